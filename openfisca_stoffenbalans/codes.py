@@ -1,0 +1,109 @@
+"""The codes of data sets as Enums: fixed choices, and the rows of the law's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from openfisca_core.indexed_enums import Enum
+
+from openfisca_stoffenbalans.tables import Table, tables
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code of a data set that stands for a row of a printed table.
+
+    `table`: dotted path of its table; `row`: row id; `label`: the law's words; `unit`: the unit the table counts
+    in (products); `per`: how many of that unit the printed content is for; `dry_matter`: the table counts dry
+    matter; `form`: slurry or solid for manure, else empty.
+    """
+
+    code: str
+    table: str
+    row: str
+    label: str
+    unit: str = ""
+    per: float = 1
+    dry_matter: bool = False
+    form: str = ""
+
+
+def table_codes(table: Table) -> Iterator[Code]:
+    """The codes that a table's `codes` head declares, in printed order."""
+    head = table.head["codes"]
+    for row, cells in table.rows.items():
+        label = cells.get("label") or row
+        if "forms" in head:
+            source = tables()[head["labels"]].rows[row]["label"]
+            for form in (cells["forms"] or "").split():
+                yield Code(
+                    f"{head['prefix']}{row}_{form}", table.path, row, f"{source} ({form})",
+                    head["forms"][form], form=form,
+                )  # fmt: skip
+        else:
+            unit = head.get("rows", {}).get(row, head.get("unit", ""))
+            yield Code(
+                f"{head['prefix']}{row}", table.path, row, label, unit, head.get("per", 1),
+                head.get("dry_matter", False),
+            )  # fmt: skip
+
+
+def codes_of(kind: str) -> dict[str, Code]:
+    """Code -> what it stands for, of all tables whose codes are of this kind (product, animal, crop)."""
+    return {
+        code.code: code
+        for table in tables().values()
+        if table.head.get("codes", {}).get("kind") == kind
+        for code in table_codes(table)
+    }
+
+
+def enum(name: str, members: Iterable[tuple[str, str]]) -> type[Enum]:
+    """An OpenFisca Enum of (code, label) pairs."""
+    made: type[Enum] = Enum(name, list(members))  # type: ignore[assignment]
+    return made
+
+
+def choices(name: str, *members: str) -> type[Enum]:
+    """An Enum of fixed choices whose labels are their names."""
+    return enum(name, [(member, member.replace("_", " ")) for member in members])
+
+
+PRODUCTS = codes_of("product")
+ANIMALS = codes_of("animal")
+CROPS = codes_of("crop")
+
+
+def _table_enum(name: str, codes: dict[str, Code], *before: str) -> type[Enum]:
+    # Enum members with equal values would become aliases of one another; the code keeps them apart.
+    return enum(
+        name,
+        [(member, member) for member in before] + [(code.code, f"{code.label} [{code.code}]") for code in codes.values()],
+    )
+
+
+Product = _table_enum("Product", PRODUCTS, "none")
+Animal = _table_enum("Animal", ANIMALS, "none")
+Crop = _table_enum("Crop", CROPS, "none", "other")
+
+Country = choices("Country", "none", "DE", "NL")
+Direction = choices("Direction", "none", "supply", "removal")
+Category = choices(
+    "Category", "none", "mineral_fertiliser", "animal_manure", "other_organic_fertiliser", "soil_improver",
+    "growing_medium", "plant_aid", "feed", "seed", "livestock", "plant_product", "animal_product", "other",
+)  # fmt: skip
+Unit = enum(
+    "Unit",
+    [("none", "none"), ("t", "t"), ("dt", "dt"), ("kg", "kg"), ("m3", "m3"), ("1000_pieces", "1000 pieces")],
+)
+ContentSource = choices("ContentSource", "none", "label", "measurement", "authority", "table")
+WeightBasis = choices("WeightBasis", "live", "slaughter")
+AnimalSex = choices("AnimalSex", "all", "male", "female", "dairy_cow")
+ManureSystem = choices("ManureSystem", "none", "slurry", "solid")
+Material = choices(
+    "Material", "none", "cattle", "pigs", "poultry", "other_animals", "digestate", "other_organic"
+)
+Form = choices("Form", "none", "slurry", "solid")
+Origin = choices("Origin", "none", "own", "received")
+AssessmentMethod = choices("AssessmentMethod", "flat", "farm_specific")

@@ -1,0 +1,157 @@
+"""What is wrong or unusual in a data set: messages, the report of a check, its table on the screen and its CSV file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import polars as pl
+
+from openfisca_stoffenbalans.dataset.schema import DataSet
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Severity = Literal["error", "notice"]
+
+SHOWN = 50
+SHOWN_BY_ERROR = 5
+CELL_WIDTH = 80
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+MESSAGE_SCHEMA = {
+    "severity": pl.String(),
+    "file": pl.String(),
+    "row": pl.Int64(),
+    "farm_id": pl.String(),
+    "year_start": pl.String(),
+    "column": pl.String(),
+    "found": pl.String(),
+    "allowed": pl.String(),
+    "message": pl.String(),
+}
+
+
+class Message(NamedTuple):
+    """One error or notice.
+
+    `row`: line of a CSV file or sheet (the header is line 1), row of a Parquet file (from 1), None for the whole file;
+    `farm_id`, `year_start`, `found`: as they stand in the file, None for an empty cell; `message`: all of it in words.
+    """
+
+    severity: str
+    file: str
+    row: int | None
+    farm_id: str | None
+    year_start: str | None
+    column: str | None
+    found: str | None
+    allowed: str
+    message: str
+
+
+def file_message(file: str, message: str, allowed: str, row: int | None = None) -> Message:
+    """An error about a file as a whole, or about a line that has no cells."""
+    place = f"{file}, line {row}" if row else file
+    return Message("error", file, row, None, None, None, None, allowed, f"{place}: {message}")
+
+
+def message_frame(messages: Iterable[Message]) -> pl.DataFrame:
+    """Messages as a table with the columns of MESSAGE_SCHEMA."""
+    return pl.DataFrame(list(messages), schema=MESSAGE_SCHEMA, orient="row")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the check of a data set found.
+
+    `errors`, `notices`: tables with the columns of MESSAGE_SCHEMA, in the order of tables, rows and columns, all of
+    them; `data`: the typed data, None when there are errors; `source`: where the data came from.
+    """
+
+    errors: pl.DataFrame
+    notices: pl.DataFrame
+    data: DataSet | None
+    source: str
+
+    def messages(self) -> list[Message]:
+        """Errors, then notices."""
+        return [Message(*row) for frame in (self.errors, self.notices) for row in frame.iter_rows()]
+
+
+class DataError(ValueError):
+    """Farm data that break the contract. `report` holds every error; the text names the first few."""
+
+    def __init__(self, report: Report) -> None:
+        """Raise for a report with errors."""
+        self.report = report
+        count = report.errors.height
+        lines = [f"{report.source}: {count} error{'s' if count != 1 else ''}"]
+        lines += [_shown(text) for text in report.errors["message"].head(SHOWN_BY_ERROR)]
+        if count > SHOWN_BY_ERROR:
+            lines.append(f"and {count - SHOWN_BY_ERROR} more")
+        super().__init__("\n".join(lines))
+
+
+def unreadable(file: str, message: str, allowed: str) -> DataError:
+    """The DataError of a data set that can't be opened at all."""
+    errors = message_frame([file_message(file, message, allowed)])
+    return DataError(Report(errors, message_frame([]), None, file))
+
+
+def print_report(report: Report, console: Console | None = None, limit: int = SHOWN) -> None:
+    """Show errors, then notices: a table on a terminal, else a line each; at most `limit` of them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = console or Console()
+    messages = report.messages()
+    if console.is_terminal and messages:
+        table = Table("", "file", "row", "farm", "year start", "column", "found", "allowed", title=report.source)
+        for message in messages[:limit]:
+            place, *rest = message.file, message.farm_id, message.year_start, message.column, message.found
+            row = "" if message.row is None else str(message.row)
+            # A message without a column is about the file, and its words say more than its cells.
+            words = message.allowed if message.column else message.message
+            cells = [message.severity, place, row, *(_shown(cell or "") for cell in rest), words]
+            table.add_row(*map(_plain_text, cells))
+        console.print(table)
+    else:
+        for message in messages[:limit]:
+            _line(console, f"{message.severity}: {_shown(message.message, 4 * CELL_WIDTH)}")
+    if len(messages) > limit:
+        _line(console, f"and {len(messages) - limit} more, use --errors FILE")
+
+
+def write_csv(report: Report, path: Path) -> None:
+    """Write all errors and notices to a CSV file, which appears whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            pl.concat([report.errors, report.notices]).write_csv(stream)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _plain_text(cell: str) -> object:
+    from rich.text import Text
+
+    # A found value with square brackets must not be read as markup.
+    return Text(cell)
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _shown(text: str, width: int = 4 * CELL_WIDTH) -> str:
+    """Text for a screen: no control characters, which could steer a terminal, and not endless."""
+    clean = CONTROL.sub("�", text)
+    return clean if len(clean) <= width else clean[: width - 1] + "…"

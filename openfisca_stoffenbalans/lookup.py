@@ -1,0 +1,128 @@
+"""Numbers of the law for whole columns of codes: one gather per table, at the nearest day in force, traced."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+from openfisca_core.errors import ParameterNotFoundError
+from openfisca_core.indexed_enums import EnumArray
+
+from openfisca_stoffenbalans.tables import leaves
+
+NONE = "none"
+
+
+class NotInForceError(LookupError):
+    """A table of the law was asked for at a day for which it has no value at all."""
+
+
+class Law:
+    """The parameters as one balance year reads them.
+
+    Every table is read at the first day of the balance year or, when it was not in force then, at the nearest day on
+    which it was. `nearest` tells that day; what was read so is marked as derived in the results.
+    """
+
+    def __init__(self, population: Any, period: Any, parameters: Callable[[Any], Any]) -> None:
+        """Read for `population` (its system's law) in `period` through the formula's `parameters`."""
+        self.tree = population.simulation.tax_benefit_system.parameters
+        self.start = str(period.start)
+        self.parameters = parameters
+
+    def nearest(self, path: str) -> str:
+        """The day (ISO) at which the table or value at `path` is read."""
+        return nearest_day(self.tree, path, self.start)
+
+    def cell(self, path: str, row: str, column: str) -> Any:
+        """The printed cell, or None when it is empty or the row does not exist."""
+        table = descend(self.parameters(self.nearest(path)), path)
+        try:
+            return table[row][column]
+        except ParameterNotFoundError:
+            return None
+
+    def number(self, path: str, row: str, column: str) -> float:
+        """The printed number of a cell; NaN when it is empty."""
+        value = self.cell(path, row, column)
+        return numpy.nan if value is None else float(value)
+
+    def value(self, path: str) -> Any:
+        """The value of a single parameter."""
+        return descend(self.parameters(self.nearest(path)), path)
+
+
+def descend(node: Any, path: str) -> Any:
+    """The descendant of a parameter node at a dotted path."""
+    return functools.reduce(lambda parent, name: parent[name], path.split("."), node)
+
+
+def nearest_day(tree: Any, path: str, day: str) -> str:
+    """The day nearest to `day` (ISO) on which the parameters below `path` are in force."""
+    node = functools.reduce(lambda parent, name: parent.children[name], path.split("."), tree)
+    values = next(leaves(node)).values_list
+    first, last = values[-1].instant_str, values[0]
+    if day < first:
+        return str(first)
+    if last.value is None and day >= last.instant_str:
+        return str(numpy.datetime64(last.instant_str) - numpy.timedelta64(1, "D"))
+    return day
+
+
+Coefficient = Callable[..., Any]
+_vectors: weakref.WeakKeyDictionary[Any, dict[Any, NDArray[numpy.float64]]] = weakref.WeakKeyDictionary()
+
+
+def gather(
+    population: Any, period: Any, parameters: Callable[[Any], Any], coefficient: Coefficient, *codes: EnumArray
+) -> NDArray[numpy.float64]:
+    """The coefficient of each line, float64, as long as `codes`.
+
+    `coefficient(law, member, ...)` answers for one member of each Enum; it is asked once per member (or combination)
+    and instant. In a traced simulation the cells behind the codes that occur are recorded with their references.
+    """
+    law = parameters(period)
+    plain = getattr(law, "parameter_node_at_instant", law)
+    enums = tuple(code.possible_values for code in codes)
+    known = _vectors.setdefault(plain, {})
+    vector = known.get((coefficient, enums))
+    if vector is None:
+        untraced = population.simulation.tax_benefit_system.get_parameters_at_instant
+        vector = build(Law(population, period, untraced), coefficient, enums)
+        known[coefficient, enums] = vector
+    index: Any = codes[0].view(numpy.ndarray)
+    for code in codes[1:]:
+        index = index.astype(numpy.int32) * len(code.possible_values) + code.view(numpy.ndarray)
+    if law is not plain:
+        trace(population, Law(population, period, parameters), coefficient, enums, numpy.unique(index))
+    gathered: NDArray[numpy.float64] = vector.take(index)
+    return gathered
+
+
+def build(law: Law, coefficient: Coefficient, enums: tuple[Any, ...]) -> NDArray[numpy.float64]:
+    """The coefficient of every member, or of every combination of members in the order of the Enums."""
+    members = [[]]  # type: list[list[str]]
+    for possible in enums:
+        members = [[*before, member.name] for before in members for member in possible]
+    vector = numpy.array([coefficient(law, *names) for names in members], dtype=numpy.float64)
+    if numpy.isnan(vector).all():
+        raise NotInForceError(f"{coefficient.__name__}: the law has no value at all on {law.start}")
+    return vector
+
+
+def trace(population: Any, law: Law, coefficient: Coefficient, enums: tuple[Any, ...], used: Any) -> None:
+    """Record the cells read for the members that occur, each with its reference, in the simulation's tracer."""
+    recorded = population.simulation.tracer._current_node.parameters
+    before = len(recorded)
+    sizes = [len(possible) for possible in enums]
+    for position in used:
+        indices = numpy.unravel_index(position, sizes)
+        coefficient(law, *(list(possible)[i].name for possible, i in zip(enums, indices, strict=True)))
+    for node in recorded[before:]:
+        node.reference = functools.reduce(
+            lambda parent, name: parent.children[name], node.name.split("."), law.tree
+        ).metadata.get("reference")

@@ -1,0 +1,88 @@
+"""Lines of a farm's books: formulas on the lines of one role, sums of lines by farm."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+Formula = Callable[..., Any]
+
+
+class Lines:
+    """The lines of one role: called like a population, it answers with their part of each array."""
+
+    def __init__(self, entry: Any, part: slice) -> None:
+        """See `entry` through `part`, its contiguous lines of a role."""
+        self.entry, self.part, self.simulation = entry, part, entry.simulation
+
+    def __call__(self, *args: Any) -> Any:
+        """The role's part of a variable of the entries."""
+        return self.entry(*args)[self.part]
+
+
+def role_part(entry: Any, role: str) -> slice:
+    """Where the lines of a role stand: their slice when a data set was laid out by role, else all lines."""
+    layout: dict[str, slice] = getattr(entry, "layout", {})
+    return layout.get(role, slice(None))
+
+
+def on(role: str) -> Callable[[Formula], Formula]:
+    """Compute an entry formula on the lines of one role only; all other lines are 0."""
+
+    def decorate(formula: Formula) -> Formula:
+        @functools.wraps(formula)
+        def of_role(entry: Any, period: Any, parameters: Any) -> Any:
+            part = role_part(entry, role)
+            values = formula(Lines(entry, part), period, parameters)
+            if part == slice(None):
+                return values
+            everywhere = numpy.zeros(entry.count, dtype=values.dtype)
+            everywhere[part] = values
+            return everywhere
+
+        return of_role
+
+    return decorate
+
+
+def farm_index(farm: Any, role: str) -> NDArray[numpy.intp]:
+    """The farm's position of each line of a role."""
+    index: NDArray[numpy.intp] = farm.members_entity_id[role_part(farm.members, role)]
+    return index
+
+
+def total(farm: Any, role: str, values: NDArray[Any]) -> NDArray[numpy.float64]:
+    """The sum of the values (of all lines) over each farm's lines of a role; 0 for a farm without."""
+    part = role_part(farm.members, role)
+    return numpy.bincount(farm_index(farm, role), weights=values[part], minlength=farm.count)
+
+
+def has(farm: Any, role: str, condition: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Whether any of a farm's lines of a role meets the condition."""
+    part = role_part(farm.members, role)
+    found = numpy.zeros(farm.count, dtype=numpy.bool_)
+    found[farm_index(farm, role)[condition[part]]] = True
+    return found
+
+
+def totals_by_group(
+    farm: Any, role: str, values: NDArray[numpy.float64], groups: NDArray[Any], count: int
+) -> NDArray[numpy.float64]:
+    """Sums by group and farm, shape (count, farms), in one pass.
+
+    The result is kept on the farms for the same two arrays: the lines of a form ask for one row each.
+    """
+    memo: list[tuple[Any, Any, NDArray[numpy.float64]]] = farm.__dict__.setdefault("_totals", [])
+    for known_values, known_groups, sums in memo:
+        if known_values is values and known_groups is groups:
+            return sums
+    part = role_part(farm.members, role)
+    index = groups[part].astype(numpy.intp) * farm.count + farm_index(farm, role)
+    sums = numpy.bincount(index, weights=values[part], minlength=count * farm.count)
+    memo.append((values, groups, sums.reshape(count, farm.count)))
+    del memo[:-12]
+    return memo[-1][2]

@@ -1,0 +1,1 @@
+"""What OpenFisca's web API needs to answer for farm balances."""

@@ -1,0 +1,43 @@
+"""JSON answers of OpenFisca's web API in which a missing amount is null."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import flask
+from flask.json.provider import DefaultJSONProvider
+from openfisca_web_api import app
+
+
+def without_nan(value: Any) -> Any:
+    """The same value with null for every NaN, which JSON does not know."""
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(item) for item in value]
+    return value
+
+
+class MissingAsNull(DefaultJSONProvider):
+    """Flask's JSON, with null for a missing amount."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Serialise to strict JSON."""
+        return super().dumps(without_nan(obj), **kwargs)
+
+
+class Flask(flask.Flask):
+    """Flask with strict JSON."""
+
+    json_provider_class = MissingAsNull
+
+
+def missing_as_null() -> None:
+    """Let the application that OpenFisca's web API is about to make write null where an amount is missing.
+
+    openfisca-core offers no setting for it, and writes NaN, which no strict JSON reader accepts.
+    """
+    app.Flask = Flask

@@ -1,0 +1,1 @@
+"""The numbers of the law, as dated and cited YAML."""

@@ -1,0 +1,1 @@
+"""Legal readings and policy alternatives."""

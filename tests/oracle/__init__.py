@@ -1,0 +1,1 @@
+"""A second, independent reading of the Stoffstrombilanzverordnung, slow and plain, for tests only."""

@@ -1,0 +1,156 @@
+"""Contents by the tables of the law, and the amounts as the tables count them."""
+
+import numpy
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_stoffenbalans.codes import CROPS, PRODUCTS, WeightBasis
+from openfisca_stoffenbalans.entities import Entry, Farm
+from openfisca_stoffenbalans.lookup import NONE, gather
+from openfisca_stoffenbalans.slots import on, total
+from openfisca_stoffenbalans.variables.de.stoffbilv.section_05_removal import manure_nitrogen, manure_phosphate
+
+P_PER_P2O5 = "balance.phosphorus.p_per_p2o5"
+MASS = "balance.units"
+
+
+def printed(law, product, column):
+    """Kg per unit of the product's table, NaN for no product or an empty cell."""
+    if product == NONE:
+        return numpy.nan
+    code = PRODUCTS[product]
+    return law.number(code.table, code.row, column) / code.per
+
+
+def nitrogen(law, product):
+    """Kg N per unit of the product's table."""
+    if product != NONE and PRODUCTS[product].form:
+        return manure_nitrogen(law, PRODUCTS[product])
+    return printed(law, product, "n")
+
+
+def phosphate(law, product):
+    """Kg P2O5 per unit of the product's table."""
+    if product != NONE and PRODUCTS[product].form:
+        return manure_phosphate(law, PRODUCTS[product])
+    return printed(law, product, "p2o5")
+
+
+def phosphorus(law, product):
+    """Kg P per unit of the product's table; the DüV prints no P for manure, so it follows from P2O5."""
+    if product != NONE and PRODUCTS[product].form:
+        return manure_phosphate(law, PRODUCTS[product]) * law.value(P_PER_P2O5)
+    return printed(law, product, "p")
+
+
+def units_of_table(law, product, unit):
+    """How many units of the product's table one unit of the amount is; NaN when they do not convert."""
+    if product == NONE:
+        return numpy.nan
+    counted = PRODUCTS[product].unit
+    if unit == counted:
+        return 1
+    masses = ("kg", "dt", "t")
+    if unit not in masses or counted not in masses:
+        return numpy.nan
+    return law.value(f"{MASS}.{unit}") / law.value(f"{MASS}.{counted}")
+
+
+def counts_dry_matter(law, product):
+    """1 for a product whose table counts dry matter, else 0."""
+    return product != NONE and PRODUCTS[product].dry_matter
+
+
+def dry_matter_share(law, product):
+    """Dry matter share when none is declared: the table's, or 1 where the table prints none."""
+    if not counts_dry_matter(law, product):
+        return 1
+    code = PRODUCTS[product]
+    pct = law.cell(code.table, code.row, "dry_matter_pct")
+    return 1 if pct is None else pct / 100
+
+
+def live_weight_factor(law, product, basis, sex):
+    """Live weight per slaughter weight: 1 for live weight and for all that is no animal, NaN without a percentage."""
+    if basis == WeightBasis.live.name or product == NONE:
+        return 1
+    code = PRODUCTS[product]
+    if law_text(law, code, "basis") != "live_weight":
+        return 1
+    pct = law.number(code.table, code.row, f"slaughter_pct_{sex}")
+    if numpy.isnan(pct):
+        pct = law.number(code.table, code.row, "slaughter_pct_all")
+    return 100 / pct
+
+
+def law_text(law, code, column):
+    """A text of a product's row, such as what its content is based on; None where the table has no such column."""
+    node = law.tree
+    for name in (*code.table.split("."), code.row):
+        node = node.children[name]
+    return node.metadata.get(column)
+
+
+def fixation_per_ha(law, crop):
+    """Kg N fixed per ha; 0 for a crop that is no legume of the table."""
+    return law.number(CROPS[crop].table, CROPS[crop].row, "n_per_ha") if crop in CROPS else 0
+
+
+def fixation_per_dt(law, crop):
+    """Kg N fixed per dt of main product; 0 for a crop that is no legume of the table."""
+    return law.number(CROPS[crop].table, CROPS[crop].row, "n_per_dt") if crop in CROPS else 0
+
+
+class flow_table_amount(Variable):
+    value_type = float
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    unit = "unit of the product's table"
+    label = "An amount as its table counts it: unit, dry matter, live weight; missing (NaN) when it does not convert"
+    reference = [
+        "StoffBilV Anlage 1 Tabelle 1",
+        "StoffBilV Anlage 1 Tabelle 2",
+        "StoffBilV Anlage 1 Tabelle 3",
+        "StoffBilV Anlage 1 Tabelle 4",
+        "StoffBilV Anlage 1 Tabelle 5",
+    ]
+
+    @on("flow")
+    def formula(entry, period, parameters):
+        product, unit = entry("flow_product", period), entry("flow_unit", period)
+        basis, sex = entry("flow_weight_basis", period), entry("flow_animal_sex", period)
+        units = gather(entry, period, parameters, units_of_table, product, unit)
+        live = gather(entry, period, parameters, live_weight_factor, product, basis, sex)
+        declared = entry("flow_dry_matter_pct", period) / 100
+        counts = gather(entry, period, parameters, counts_dry_matter, product) > 0
+        table = gather(entry, period, parameters, dry_matter_share, product)
+        dry = numpy.where(counts & ~numpy.isnan(declared), declared, table)
+        return entry("flow_amount", period) * units * dry * live
+
+
+class crop_nitrogen_fixation(Variable):
+    value_type = float
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    unit = "kg N"
+    label = "Symbiotische N-Bindung (nitrogen fixation): declared yield x kg N/dt, else area x kg N/ha"
+    reference = "StoffBilV Anlage 1 Tabelle 6"
+
+    @on("crop")
+    def formula(entry, period, parameters):
+        crop = entry("crop_crop", period)
+        per_ha = gather(entry, period, parameters, fixation_per_ha, crop)
+        by_yield = entry("crop_yield_dt_per_ha", period) * gather(entry, period, parameters, fixation_per_dt, crop)
+        return entry("crop_area_ha", period) * numpy.where(numpy.isnan(by_yield), per_ha, by_yield)
+
+
+class legume_nitrogen_fixation(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N"
+    label = "Stickstoffzufuhr durch Leguminosen (nitrogen fixed by legumes)"
+    reference = ["StoffBilV Anlage 1 Tabelle 6", "StoffBilV Anlage 2 Tabelle 2 Zeile 10"]
+
+    def formula(farm, period, parameters):
+        return total(farm, "crop", farm.members("crop_nitrogen_fixation", period))

@@ -1,0 +1,120 @@
+"""Annex 3: the balance over this balance year and the two before it."""
+
+import numpy
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_stoffenbalans.entities import Farm
+from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
+
+FIRST_DAY = "2018-01-01"
+YEARS = (0, -1, -2)
+FORM = "StoffBilV Anlage 3 Tabelle 2"
+
+
+def window(period):
+    """This balance year and the two before it of the same series, as far as the law was in force."""
+    years = [period.offset(year) for year in YEARS]
+    return [year for year in years if str(year.start) >= FIRST_DAY]
+
+
+def sum_known(farm, period, variable):
+    """Sum of a variable over the known years; missing when it is missing in one of them."""
+    return numpy.sum([numpy.where(farm("farm_year_known", y), farm(variable, y), 0) for y in window(period)], axis=0)
+
+
+def mean_known(farm, period, variable):
+    """Mean of a variable over the known years; missing without any."""
+    years = farm("stoffbilv_known_years", period)
+    return sum_known(farm, period, variable) / numpy.where(years > 0, years, numpy.nan)
+
+
+class stoffbilv_known_years(Variable):
+    value_type = int
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    label = "Balance years known among this and the two before, from 2018 on"
+    reference = [FORM, "StoffBilV § 6 Abs. 1"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        return numpy.sum([farm("farm_year_known", year) for year in window(period)], axis=0)
+
+
+class stoffbilv_mean_balance(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    unit = "kg N"
+    label = "Mean nitrogen balance over the known years"
+    reference = [f"{FORM} Zeile 4", "StoffBilV § 6 Abs. 3"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        return mean_known(farm, period, "nitrogen_balance")
+
+
+class stoffbilv_mean_area(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    unit = "ha"
+    label = "Mean utilised area over the known years"
+    reference = f"{FORM} Zeile 4"
+
+    def formula_2018_01_01(farm, period, parameters):
+        return mean_known(farm, period, "utilised_area_ha")
+
+
+class stoffbilv_mean_balance_per_ha(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    unit = "kg N/ha"
+    label = "Nitrogen balance per hectare over the known years: sum of kg by sum of ha"
+    reference = [f"{FORM} Zeile 4", "StoffBilV § 6 Abs. 3 Nr. 1"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        area = sum_known(farm, period, "utilised_area_ha")
+        return sum_known(farm, period, "nitrogen_balance") / numpy.where(area > 0, area, numpy.nan)
+
+
+class stoffbilv_mean_permitted_balance(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    unit = "kg N"
+    label = "Zulässiger dreijähriger Bilanzwert (mean permitted balance) over the known years"
+    reference = [FORM, "StoffBilV § 6 Abs. 2 Satz 2 Nr. 2"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        return mean_known(farm, period, "stoffbilv_permitted_balance")
+
+
+class unavoidable_losses_n_kg(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N"
+    label = "Unavoidable losses and supplements as agreed with the authority"
+    reference = "StoffBilV § 6 Abs. 2 Satz 3"
+
+
+class stoffbilv_mean_agreed_losses(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    unit = "kg N"
+    label = "Mean of the losses and supplements agreed with the authority over the known years"
+    reference = "StoffBilV § 6 Abs. 2 Satz 3"
+
+    def formula_2018_01_01(farm, period, parameters):
+        return mean_known(farm, period, "unavoidable_losses_n_kg")

@@ -1,0 +1,78 @@
+"""What is missing for a verdict, in words."""
+
+import numpy
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_stoffenbalans.entities import Farm
+from openfisca_stoffenbalans.variables.de.stoffbilv.annex_2_balance import LINES
+from openfisca_stoffenbalans.variables.de.stoffbilv.annex_3_three_years import window
+from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
+from openfisca_stoffenbalans.variables.de.stoffbilv.section_06_assessment import Verdict
+from openfisca_stoffenbalans.words import bits, phrases, sentences
+
+SUMMED = [line for line, row in LINES.items() if row["in_sum"]]
+SIDES = {"supply": "supplied", "removal": "removed"}
+
+
+def line_words(line):
+    """What is missing when a line of annex 2 is."""
+    side, _, number = line.split("_")
+    return f"nitrogen content of what is {SIDES[side]} in line {number} of annex 2 ({LINES[line]['label']})"
+
+
+INPUTS = {
+    **{f"stoffbilv_annex_2_{line}": line_words(line) for line in SUMMED},
+    "utilised_area_ha": "utilised agricultural area",
+    "stoffbilv_annex_4_line_3": "nitrogen in plant substrates of the biogas plant (annex 4 line 3)",
+    "stoffbilv_annex_4_line_4": "nitrogen in substrates of the biogas plant (annex 4 line 4)",
+    "stoffbilv_annex_4_line_6": "nitrogen brought out with received organic fertiliser (annex 4 line 6)",
+    "stoffbilv_annex_4_line_7": "roughage: uptake of a cattle category without a row in the table, or nitrogen content of "
+    "roughage traded (annex 4 line 7)",
+}
+
+
+class stoffbilv_missing_inputs(Variable):
+    value_type = int
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    label = "Which amounts of the balance year are missing, one bit each"
+    reference = ["StoffBilV § 4 Abs. 2", "StoffBilV § 5 Abs. 2", "StoffBilV Anlage 4 Tabelle 1"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        return bits([numpy.isnan(farm(name, period)) for name in INPUTS]) * farm("farm_year_known", period)
+
+
+class stoffbilv_undetermined_because(Variable):
+    value_type = str
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    label = "What is missing when a verdict is undetermined"
+    reference = ["StoffBilV § 6 Abs. 2", "StoffBilV § 6 Abs. 3"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        verdicts = [farm(f"stoffbilv_verdict_{method}", period) for method in ("flat", "farm_specific")]
+        undetermined = (verdicts[0] == Verdict.undetermined) | (verdicts[1] == Verdict.undetermined)
+        years = [
+            (
+                farm("stoffbilv_missing_inputs", year),
+                phrases(list(INPUTS.values()), f"missing in the balance year from {year.start}: "),
+            )
+            for year in window(period)
+        ]
+        known = farm("stoffbilv_known_years", period) * ~farm("stoffbilv_enough_years", period)
+        other = bits([farm("stoffbilv_duty_undecided", period), farm("stoffbilv_mean_area", period) == 0])
+        return sentences(undetermined, (known, years_words), (other, phrases(OTHER)), *years)
+
+
+OTHER = (
+    "livestock units of an animal category without a value in the key decide whether the farm is obliged",
+    "no land: the flat limit is per hectare",
+)
+
+
+def years_words(years):
+    """How many years are known when they are too few."""
+    return f"only {years} of 3 balance years known" if years else ""
