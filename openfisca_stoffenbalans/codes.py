@@ -79,7 +79,8 @@ def _table_enum(name: str, codes: dict[str, Code], *before: str) -> type[Enum]:
     # Enum members with equal values would become aliases of one another; the code keeps them apart.
     return enum(
         name,
-        [(member, member) for member in before] + [(code.code, f"{code.label} [{code.code}]") for code in codes.values()],
+        [(member, member) for member in before]
+        + [(code.code, f"{code.label} [{code.code}]") for code in codes.values()],
     )
 
 
@@ -101,9 +102,7 @@ ContentSource = choices("ContentSource", "none", "label", "measurement", "author
 WeightBasis = choices("WeightBasis", "live", "slaughter")
 AnimalSex = choices("AnimalSex", "all", "male", "female", "dairy_cow")
 ManureSystem = choices("ManureSystem", "none", "slurry", "solid")
-Material = choices(
-    "Material", "none", "cattle", "pigs", "poultry", "other_animals", "digestate", "other_organic"
-)
+Material = choices("Material", "none", "cattle", "pigs", "poultry", "other_animals", "digestate", "other_organic")
 Form = choices("Form", "none", "slurry", "solid")
 Origin = choices("Origin", "none", "own", "received")
 AssessmentMethod = choices("AssessmentMethod", "flat", "farm_specific")

@@ -33,6 +33,7 @@ class Law:
         self.tree = population.simulation.tax_benefit_system.parameters
         self.start = str(period.start)
         self.parameters = parameters
+        self.nodes: dict[str, Any] = {}
 
     def nearest(self, path: str) -> str:
         """The day (ISO) at which the table or value at `path` is read."""
@@ -40,9 +41,10 @@ class Law:
 
     def cell(self, path: str, row: str, column: str) -> Any:
         """The printed cell, or None when it is empty or the row does not exist."""
-        table = descend(self.parameters(self.nearest(path)), path)
+        if path not in self.nodes:
+            self.nodes[path] = descend(self.parameters(self.nearest(path)), path)
         try:
-            return table[row][column]
+            return self.nodes[path][row][column]
         except ParameterNotFoundError:
             return None
 
@@ -53,7 +55,11 @@ class Law:
 
     def value(self, path: str) -> Any:
         """The value of a single parameter."""
-        return descend(self.parameters(self.nearest(path)), path)
+        parent, name = path.rsplit(".", 1)
+        if path not in self.nodes:
+            # The parent is kept, not the value, so that a traced law records each time it is read.
+            self.nodes[path] = descend(self.parameters(self.nearest(path)), parent)
+        return self.nodes[path][name]
 
 
 def descend(node: Any, path: str) -> Any:

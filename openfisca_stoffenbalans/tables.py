@@ -46,7 +46,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
     """The content of a YAML file, dates as ISO text, read with the C loader; UTF-8 on every machine."""
     # openfisca-core's loader also refuses duplicate keys and keeps dates as text.
     with path.open(encoding="utf-8") as stream:
-        loaded: dict[str, Any] = yaml.load(stream, Loader=helpers.config.Loader)  # noqa: S506
+        loaded: dict[str, Any] = yaml.load(stream, Loader=helpers.config.Loader)
     return loaded
 
 

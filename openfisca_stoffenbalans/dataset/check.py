@@ -7,89 +7,23 @@ columns and rules that are hit.
 from __future__ import annotations
 
 import difflib
-import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy
 import polars as pl
 
-from openfisca_stoffenbalans.codes import PRODUCTS
-from openfisca_stoffenbalans.dataset.messages import MESSAGE_SCHEMA, DataError, Report, Severity, message_frame
-from openfisca_stoffenbalans.dataset.messages import file_message as about_file
+from openfisca_stoffenbalans.dataset.checked import Checked
+from openfisca_stoffenbalans.dataset.farm_years import check_farm_years
+from openfisca_stoffenbalans.dataset.messages import DataError, Report, file_message, message_frame
 from openfisca_stoffenbalans.dataset.read import RawTable, read_tables
-from openfisca_stoffenbalans.dataset.schema import (
-    CONTENTS, INTERNAL, KEYS, TABLES, Column, DataSet, TableSchema, cell_text, parameter, unit_mass_kg,
-)  # fmt: skip
+from openfisca_stoffenbalans.dataset.rules import apply_rules, rules_of_rows
+from openfisca_stoffenbalans.dataset.schema import INTERNAL, KEYS, TABLES, Column, DataSet, TableSchema, cell_text
 
-PLAUSIBILITY = "quality.plausibility"
+__all__ = ["DataSet", "check", "read_dataset"]
+
 # Comparing texts is slow: a column with more different unknown codes than this is not a matter of slips.
 MOST_NEAREST = 500
-# Areas are compared after rounding to 0.001, as every limit of the engine is.
-ROUNDING = 0.0005
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What holds between the cells of a row: `bad` is true where it does not, null counts as fine."""
-
-    column: str
-    bad: pl.Expr
-    allowed: str | pl.Expr
-    severity: Severity = "error"
-
-    @functools.cached_property
-    def needs(self) -> set[str]:
-        """Columns the rule reads; a row with an error in one of them is not judged."""
-        return set(self.bad.meta.root_names())
-
-
-@dataclass
-class Checked:
-    """A table on its way: typed cells (null where not valid), where cells are not valid, and its messages."""
-
-    schema: TableSchema
-    raw: RawTable
-    typed: pl.DataFrame
-    bad: dict[str, pl.Series] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
-    found: list[pl.DataFrame] = field(default_factory=list)
-
-    def note(
-        self, index: pl.Series, column: str, allowed: str | pl.Series, severity: Severity = "error",
-        found: pl.Series | None = None,
-    ) -> None:  # fmt: skip
-        """Add a message for each row position of `index`."""
-        if not len(index):
-            return
-        if found is None:
-            found = self.cells(column, index)
-        row = pl.format("row {}" if not self.raw.text else "line {}", "row")
-        is_found = pl.when(pl.col("found").is_null()).then(pl.lit("is missing")).otherwise(pl.format("is {}", "found"))
-        frame = pl.DataFrame({
-            "row": self.raw.rows(index), "farm_id": self.cells("farm_id", index),
-            "year_start": self.cells("year_start", index), "found": found, "allowed": allowed,
-        }, schema_overrides={"found": pl.String, "farm_id": pl.String, "year_start": pl.String})  # fmt: skip
-        farm, start = (pl.col(key).fill_null("?") for key in KEYS)
-        self.found.append(frame.with_columns(
-            severity=pl.lit(severity), file=pl.lit(self.raw.file), column=pl.lit(column),
-            message=pl.format(
-                "{}, {}, farm {}, {}: {} {}; allowed: {}",
-                pl.lit(self.raw.file), row, farm, start, pl.lit(column), is_found, "allowed",
-            ),
-        ).select(pl.col(name).cast(dtype) for name, dtype in MESSAGE_SCHEMA.items()))  # fmt: skip
-
-    def note_table(self, column: str, found: str | None, allowed: str, words: str, severity: Severity) -> None:
-        """Add a message about a column as a whole."""
-        message = about_file(self.raw.file, words, allowed)
-        self.found.append(message_frame([message._replace(severity=severity, column=column, found=found)]))
-
-    def cells(self, column: str, index: pl.Series) -> pl.Series:
-        """The cells at these row positions as they stand in the file, null where empty."""
-        if column not in self.raw.frame.columns:
-            return pl.Series(column, [None] * len(index), pl.String)
-        return cell_text(self.raw.frame[column].gather(index)).replace("", None)
 
 
 def read_dataset(path: Path) -> DataSet:
@@ -107,15 +41,15 @@ def check(raw: Mapping[str, RawTable], source: str = "data set") -> Report:
     for name, schema in TABLES.items():
         if name in raw and not raw[name].problems:
             checked[name] = _check_cells(schema, raw[name])
-            _apply(checked[name], _rules().get(name, ()))
+            apply_rules(checked[name], rules_of_rows().get(name, ()))
             found[name] = checked[name].found
         elif name in raw:
             found[name] = [message_frame(raw[name].problems)]
         elif schema.required:
-            missing = about_file(source, f"the table {name} is missing", f"{name}.csv, {name}.parquet or a sheet {name}")
-            found[name] = [message_frame([missing])]
+            allowed = f"{name}.csv, {name}.parquet or a sheet {name}"
+            found[name] = [message_frame([file_message(source, f"the table {name} is missing", allowed)])]
     if "farms" in checked and not checked["farms"].absent.intersection(KEYS):
-        _check_farm_years(checked)
+        check_farm_years(checked)
     everything = [
         pl.concat(frames).sort("row", nulls_last=False, maintain_order=True) for frames in found.values() if frames
     ]
@@ -131,47 +65,145 @@ def check(raw: Mapping[str, RawTable], source: str = "data set") -> Report:
     return Report(errors, notices, data, source)
 
 
-# Cells
-
-
 def _check_cells(schema: TableSchema, raw: RawTable) -> Checked:
     frame = _plain_types(schema, raw.frame)
-    missing = [column for column in schema.columns if column.name not in frame.columns]
+    present = [column for column in schema.columns if column.name in frame.columns]
+    absent = [column for column in schema.columns if column.name not in frame.columns]
+    typed = schema.empty()
     if frame.width:
-        typed = frame.with_columns(
-            pl.lit(None, column.dtype).alias(column.name)
-            if column in missing
-            else _converted(column, frame[column.name].dtype, raw.text)
-            for column in schema.columns
-        ).select(schema.names)
-    else:
-        typed = schema.empty()
-    table = Checked(schema, raw, typed, absent={column.name for column in missing})
-    present = [column for column in schema.columns if column not in missing]
+        nothing = [pl.lit(None, column.dtype).alias(column.name) for column in absent]
+        given = [_converted(column, frame.schema[column.name], raw.text) for column in present]
+        typed = frame.with_columns(*given, *nothing).select(schema.names)
+    table = Checked(schema, raw, typed, absent={column.name for column in absent})
     wrong = typed.select((~_valid(column)).any().alias(column.name) for column in present)
-    fixed = []
     for column in present:
-        cells, values = frame[column.name], typed[column.name]
-        if wrong[column.name][0] or values.null_count() > cells.null_count():
-            blank = cells.is_null() | (cells == "") if cells.dtype == pl.String else cells.is_null()
-            values = typed.select(pl.when(_valid(column)).then(column.name)).to_series().alias(column.name)
-            bad = values.is_null() & ~blank
-            fixed.append(values)
-            if bad.any():
-                table.bad[column.name] = bad
-                index = bad.arg_true()
-                table.note(index, column.name, _allowed(column, table.cells(column.name, index)))
+        cells = frame[column.name]
+        if wrong[column.name][0] or typed[column.name].null_count() > cells.null_count():
+            _check_column(table, column, cells)
+        values = table.typed[column.name]
         if column.required and values.null_count():
-            index = (values.is_null() & ~table.bad.get(column.name, pl.lit(False))).arg_true() if (
-                column.name not in table.bad) else (values.is_null() & ~table.bad[column.name]).arg_true()
-            table.note(index, column.name, column.allowed)
-    table.typed = typed.with_columns(fixed)
-    for column in missing:
-        if column.required and (frame.width or schema.required):
+            empty = values.is_null()
+            if column.name in table.bad:
+                empty &= ~table.bad[column.name]
+            table.note(empty.arg_true(), column.name, column.allowed)
+    _check_columns(table, absent)
+    return table
+
+
+def _check_column(table: Checked, column: Column, cells: pl.Series) -> None:
+    """Note the cells that are not valid, and empty them."""
+    valid = pl.when(_valid(column)).then(column.name).alias(column.name)
+    table.typed = table.typed.with_columns(valid)
+    blank = cells.is_null() | (cells == "") if cells.dtype == pl.String else cells.is_null()
+    bad = table.typed[column.name].is_null() & ~blank
+    if bad.any():
+        table.bad[column.name] = bad
+        index = bad.arg_true()
+        table.note(index, column.name, _allowed(column, table.cells(column.name, index)))
+
+
+def _check_columns(table: Checked, absent: list[Column]) -> None:
+    """Note missing and extra columns, and a required table without rows."""
+    frame = table.raw.frame
+    if table.schema.required and not frame.height:
+        table.note_table(None, None, "a row per farm and balance year", "the table has no rows", "error")
+    for column in absent:
+        if column.required and frame.width:
             words = f"the column {column.name} is missing"
             table.note_table(column.name, None, column.allowed, words, "error")
     for name in frame.columns:
-        if name not in schema.names:
-            allowed = "the columns of the contract; this one is kept and passed through"
-            table.note_table(name, name, allowed, f"the column {name} is extra and passed through", "notice")
-    return table
+        if name not in table.schema.names:
+            words = f"the column {name} is extra; it is kept and passed through"
+            table.note_table(name, name, ", ".join(table.schema.names), words, "notice")
+
+
+def _plain_types(schema: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts and codes that came as numbers, dates or lists, as text."""
+    return frame.with_columns(
+        cell_text(frame[column.name])
+        for column in schema.columns
+        if column.name in frame.columns
+        and column.kind in ("text", "choice", "code")
+        and not isinstance(frame.schema[column.name], (pl.String, pl.Categorical, pl.Enum))
+    )
+
+
+def _converted(column: Column, dtype: pl.DataType, text: bool) -> pl.Expr:
+    """A column in its type; null where a cell is none of that type."""
+    cells = pl.col(column.name)
+    is_text = isinstance(dtype, (pl.String, pl.Categorical, pl.Enum))
+    if column.kind == "number":
+        if dtype.is_numeric() or (text and is_text):
+            return cells.cast(pl.Float64, strict=False)
+    elif column.kind == "text":
+        return cells if isinstance(dtype, pl.String) else cells.cast(pl.String)
+    elif column.kind == "date":
+        if isinstance(dtype, pl.Datetime):
+            local = cells.dt.replace_time_zone(None)
+            return pl.when(local.dt.time() == pl.time(0)).then(local.dt.date()).alias(column.name)
+        if is_text:
+            iso = cells.cast(pl.String)
+            whole = iso.str.contains(r"^\d{4}-\d{2}-\d{2}$")
+            return pl.when(whole).then(iso.str.to_date("%Y-%m-%d", strict=False)).alias(column.name)
+        if isinstance(dtype, pl.Date):
+            return cells
+    elif column.kind == "bool":
+        if isinstance(dtype, pl.Boolean):
+            return cells
+        if is_text:
+            words = {"true": True, "false": False}
+            lower = cells.cast(pl.String).str.to_lowercase()
+            return lower.replace_strict(words, default=None, return_dtype=pl.Boolean)
+    elif column.fallback is None:
+        return (cells.cast(pl.String) if isinstance(dtype, pl.Enum) else cells).cast(column.dtype, strict=False)
+    else:
+        words_, code = cells.cast(pl.String), cells.cast(pl.String).cast(column.dtype, strict=False)
+        is_code = pl.any_horizontal(words_.str.starts_with(prefix) for prefix in column.prefixes)
+        free = (words_ != "") & ~is_code & (code.is_null() | code.is_in(INTERNAL))
+        return pl.when(free).then(pl.lit(column.fallback, column.dtype)).otherwise(code).alias(column.name)
+    return pl.lit(None, column.dtype).alias(column.name)
+
+
+def _valid(column: Column) -> pl.Expr:
+    """Whether typed cells are within what the column allows; null for an empty one."""
+    cells = pl.col(column.name)
+    if column.kind == "number":
+        # NaN counts as greater than every number.
+        low = cells > column.low if column.low_excluded else cells >= column.low
+        return low & (cells <= column.high if column.high < numpy.inf else cells < numpy.inf)
+    if column.kind == "text":
+        return cells != ""
+    if column.enum and column.members[0] in INTERNAL:
+        return cells.to_physical() != 0
+    return cells.is_not_null()
+
+
+def _allowed(column: Column, found: pl.Series) -> str | pl.Series:
+    """What is allowed instead of each found text: with the nearest codes, or with a word on decimal commas."""
+    if column.kind == "number":
+        comma = column.allowed + ", with a decimal point"
+        choice = pl.when(found.str.contains(",", literal=True)).then(pl.lit(comma)).otherwise(pl.lit(column.allowed))
+        return pl.select(choice.alias("allowed")).to_series()
+    if not column.enum:
+        return column.allowed
+    texts = {text: _with_nearest(column, text) for text in found.unique(maintain_order=True).head(MOST_NEAREST)}
+    return found.replace_strict(texts, default=column.allowed, return_dtype=pl.String)
+
+
+def _with_nearest(column: Column, text: str) -> str:
+    folded = {code.casefold(): code for code in column.codes}
+    near = [folded[code] for code in difflib.get_close_matches(text.casefold(), folded)]
+    return f"{column.allowed} (nearest: {', '.join(near)})" if near else column.allowed
+
+
+def _finish(table: Checked) -> pl.DataFrame:
+    """Defaults filled in, extra columns appended."""
+    defaults = [
+        pl.col(column.name).fill_null(pl.lit(column.default, column.dtype))
+        for column in table.schema.columns
+        if column.default is not None and table.typed[column.name].null_count()
+    ]
+    if "farm_manure" in table.schema.names:
+        defaults.append(pl.col("farm_manure").fill_null(pl.col("category") == "animal_manure"))
+    extra = [name for name in table.raw.frame.columns if name not in table.schema.names]
+    return table.typed.with_columns(defaults).hstack(table.raw.frame.select(extra).get_columns())

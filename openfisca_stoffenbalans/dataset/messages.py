@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +10,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
 
+from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.dataset.schema import DataSet
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 Severity = Literal["error", "notice"]
 
@@ -130,17 +130,11 @@ def print_report(report: Report, console: Console | None = None, limit: int = SH
 
 def write_csv(report: Report, path: Path) -> None:
     """Write all errors and notices to a CSV file, which appears whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            pl.concat([report.errors, report.notices]).write_csv(stream)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as temporary:
+        pl.concat([report.errors, report.notices]).write_csv(temporary)
 
 
-def _plain_text(cell: str) -> object:
+def _plain_text(cell: str) -> Text:
     from rich.text import Text
 
     # A found value with square brackets must not be read as markup.

@@ -30,6 +30,10 @@ FOLDER = "a folder with farms.csv or farms.parquet, or an .xlsx workbook with a 
 
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^>/])?>(.*?)</(?:\w+:)?c>", re.DOTALL)
 FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, OSError, struct.error, ValueError,
+    NotImplementedError, RuntimeError, EOFError,
+)  # fmt: skip
 VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)</")
 
 
@@ -220,7 +224,7 @@ def _read_workbook(path: Path) -> dict[str, RawTable]:
     try:
         with zipfile.ZipFile(path) as archive:
             sheets = _check_workbook(path, archive)
-    except (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, OSError, struct.error, ValueError) as error:
+    except BROKEN as error:
         raise FormError(f"is no XLSX workbook: {_first_line(error)}", "an .xlsx workbook") from None
     import fastexcel
 
@@ -246,9 +250,9 @@ def _read_workbook(path: Path) -> dict[str, RawTable]:
 
 
 def _check_workbook(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name -> what is wrong with its cells, empty for nothing. Raises FormError for a workbook that unpacks too far.
+    """Sheet name -> what is wrong with its cells, empty for nothing.
 
-    Every member is unpacked piece by piece and counted, because the sizes a file declares may be wrong.
+    Raises FormError for a workbook that unpacks too far. Every member is unpacked piece by piece and counted, because the sizes a file declares may be wrong.
     """
     members = archive.infolist()
     limit = f"at most {MOST_UNPACKED_BYTES / 2**30:g} GiB unpacked"
@@ -310,7 +314,7 @@ def _xml(archive: zipfile.ZipFile, member: str) -> ElementTree.Element:
     # Entities of a document type could grow without bound; workbooks have none.
     if b"<!DOCTYPE" in text:
         raise FormError("is no XLSX workbook: it declares a document type", "an .xlsx workbook")
-    return ElementTree.fromstring(text)  # noqa: S314
+    return ElementTree.fromstring(text)
 
 
 def _cell_trouble(piece: bytes) -> str:
@@ -347,7 +351,7 @@ def _read_sheet(workbook: Any, name: str, file: str) -> RawTable:
     if numbers:
         # Read as true or false, a text cell is empty and a number is not: a text "12" is told from the number 12.
         places = [header.index(column) for column in numbers]
-        kinds = workbook.load_sheet(name, dtypes={place: "boolean" for place in places}).to_polars()
+        kinds = workbook.load_sheet(name, dtypes=dict.fromkeys(places, "boolean")).to_polars()
         marked = [
             pl.when(pl.lit(kinds.to_series(place)).is_null()).then("'" + pl.col(column)).otherwise(pl.col(column))
             for column, place in zip(numbers, places, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 import polars
@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from openfisca_core.indexed_enums import Enum
 
 from openfisca_stoffenbalans.dataset.files import replacing
+from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, KEYS, Layout, Part
 from openfisca_stoffenbalans.regimes import Regime, regimes
-
-if TYPE_CHECKING:
-    from openfisca_stoffenbalans.dataset.check import DataSet
 
 Progress = Callable[[int, int], None]
 
@@ -77,7 +75,7 @@ def frame(
     columns = [farms[key] for key in KEYS]
     for name, values in arrays.items():
         columns.append(column(name, values, system.variables[name], rules.empty.get(name)))
-    columns.extend(farms[name] for name in data.extra_columns("farms"))
+    columns.extend(farms[name] for name in farms.columns if name not in TABLES["farms"].names)
     whole = polars.DataFrame(columns)
     return whole if year is None else whole.filter(polars.col("year_start").dt.year() == year)
 

@@ -25,9 +25,11 @@ Kind = Literal["text", "date", "number", "bool", "choice", "code"]
 KEYS = ("farm_id", "year_start")
 # Members that only the engine uses: an empty slot, a crop without fixation.
 INTERNAL = ("none",)
+SLICE = 1 << 20
 
 FarmType = codes.choices(
-    "FarmType", "none", "arable", "horticulture", "permanent_crops", "dairy", "grazing_livestock", "pigs_poultry", "mixed"
+    "FarmType", "none", "arable", "horticulture", "permanent_crops", "dairy", "grazing_livestock", "pigs_poultry",
+    "mixed",
 )  # fmt: skip
 
 
@@ -75,7 +77,8 @@ class Column:
             return ", ".join(self.codes)
         if self.kind == "code":
             known = f"a code of {self.name} such as {self.codes[0]}"
-            return f"{known}, or any text that does not start with {' or '.join(self.prefixes)}" if self.fallback else known
+            free = f", or any text that does not start with {' or '.join(self.prefixes)}"
+            return known + free if self.fallback else known
         if self.kind == "number":
             unit = f" {self.unit}" if self.unit else ""
             if self.high < math.inf:
@@ -249,12 +252,12 @@ def _canonical(cells: pl.Series) -> Iterator[bytes | memoryview]:
     if cells.dtype == pl.String:
         text = cells.fill_null("")
         yield text.str.len_bytes().to_numpy().astype("<u4").data
-        for piece in text.iter_slices(1_000_000):
-            yield "".join(piece.to_list()).encode()
+        for start in range(0, len(text), SLICE):
+            yield text.slice(start, SLICE).str.join("").item().encode()
     elif isinstance(cells.dtype, pl.Enum):
         # The index of a code moves when a table grows; its rank among the codes in use does not.
         physical = cells.to_physical().cast(pl.UInt16)
-        names = cells.cat.get_categories().to_list()
+        names = cells.dtype.categories.to_list()
         used = physical.drop_nulls().unique().to_list()
         ranks = numpy.full(len(names) + 1, len(names), "<u2")
         for rank, index in enumerate(sorted(used, key=names.__getitem__)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 import polars
@@ -18,8 +18,7 @@ from openfisca_core.periods import Period
 from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 
-if TYPE_CHECKING:
-    from openfisca_stoffenbalans.dataset.check import DataSet
+from openfisca_stoffenbalans.dataset.schema import DataSet
 
 Integers = NDArray[numpy.int64]
 

@@ -51,12 +51,9 @@ def spreading_losses(law, material, form):
     return 0 if NONE in (material, form) else share(law, "table_3", ROW_OF_MATERIAL[material], form)
 
 
-def roughage_sign(law, product, direction, category):
-    """1 for roughage sold, -1 for roughage bought, else 0."""
-    is_roughage = product in law.value(f"{ANNEX}.lines.line_7_roughage_products")
-    if not is_roughage or category not in (Category.feed.name, Category.plant_product.name):
-        return 0
-    return {"removal": 1, "supply": -1}.get(direction, 0)
+def is_roughage(law, product):
+    """1 for a product that counts as roughage when sold or bought, else 0."""
+    return product in law.value(f"{ANNEX}.lines.line_7_roughage_products")
 
 
 def empty_cell(law, table, row, column):
@@ -200,9 +197,11 @@ class flow_roughage_nitrogen(Variable):
 
     @on("flow")
     def formula(entry, period, parameters):
-        codes = [entry(f"flow_{name}", period) for name in ("product", "direction", "category")]
-        sign = gather(entry, period, parameters, roughage_sign, *codes)
-        return numpy.where(sign == 0, 0, sign * entry("flow_nitrogen", period))
+        category, direction = entry("flow_category", period), entry("flow_direction", period)
+        roughage = gather(entry, period, parameters, is_roughage, entry("flow_product", period)) > 0
+        traded = roughage & ((category == Category.feed) | (category == Category.plant_product))
+        sign = numpy.where(direction == Direction.supply, -1, 1)
+        return numpy.where(traded, sign * entry("flow_nitrogen", period), 0)
 
 
 class stoffbilv_has_own_application(Variable):

@@ -1,0 +1,133 @@
+"""What holds between the cells of one row."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy
+import polars as pl
+
+from openfisca_stoffenbalans.codes import PRODUCTS
+from openfisca_stoffenbalans.dataset.checked import Checked
+from openfisca_stoffenbalans.dataset.messages import Severity
+from openfisca_stoffenbalans.dataset.schema import CONTENTS, KEYS, TABLES, parameter, unit_mass_kg
+
+PLAUSIBILITY = "quality.plausibility"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What holds between the cells of a row: `bad` is true where it does not, null counts as fine."""
+
+    column: str
+    bad: pl.Expr
+    allowed: str | pl.Expr
+    severity: Severity = "error"
+
+    @functools.cached_property
+    def needs(self) -> set[str]:
+        """Columns the rule reads; a row with an error in one of them is not judged."""
+        return set(self.bad.meta.root_names())
+
+
+def apply_rules(table: Checked, rules: tuple[Rule, ...]) -> None:
+    """Note each row that breaks a rule."""
+    if not rules:
+        return
+    hit = table.typed.select(rule.bad.any().alias(str(place)) for place, rule in enumerate(rules)).row(0)
+    for rule in itertools.compress(rules, hit):
+        bad = table.typed.select(rule.bad.fill_null(False)).to_series()
+        for column in rule.needs & table.bad.keys():
+            bad &= ~table.bad[column]
+        index = bad.arg_true()
+        if isinstance(rule.allowed, str):
+            table.note(index, rule.column, rule.allowed, rule.severity)
+        else:
+            allowed = table.typed[index].select(rule.allowed.alias("allowed")).to_series()
+            table.note(index, rule.column, allowed, rule.severity)
+
+
+def by_code(column: str, table: str, values: Mapping[str, float | int], otherwise: float | int | None) -> pl.Expr:
+    """A value for each row by its code: gathered with the index of the code, null without a code."""
+    schema = next(known for known in TABLES[table].columns if known.name == column)
+    series = pl.Series([values.get(code, otherwise) for code in schema.members])
+    return pl.lit(series).gather(pl.col(column).to_physical())
+
+
+@functools.cache
+def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
+    """Table name -> the rules of its rows."""
+    start = pl.struct(KEYS)
+    whole = pl.all_horizontal(pl.col(key).is_not_null() for key in KEYS)
+    no_plant = ~pl.col("has_biogas_plant").fill_null(False)
+    excretion = pl.col("n_excretion_kg").is_not_null() | pl.col("p2o5_excretion_kg").is_not_null()
+    least, most = (parameter(PLAUSIBILITY, f"yield_{end}") for end in ("least", "most"))
+    substrates = ("biogas_plant_substrate_n_kg", "biogas_substrate_n_kg")
+    declared = pl.any_horizontal(pl.col(content).is_not_null() for content in CONTENTS)
+    return {
+        "farms": (
+            Rule("year_start", pl.col("year_start").dt.day() != 1, "the first day of a month"),
+            Rule("year_start", ~start.is_first_distinct() & whole, "each farm_id and year_start once"),
+            *(Rule(name, no_plant & (pl.col(name) > 0), "empty or 0 without a biogas plant") for name in substrates),
+        ),
+        "flows": (
+            Rule(
+                "direction",
+                pl.col("category").is_in(["plant_product", "animal_product"]) & (pl.col("direction") != "removal"),
+                pl.format("removal for the category {}", pl.col("category").cast(pl.String)),
+            ),
+            _unit_rule(declared),
+            *_content_rules(),
+            Rule(
+                "content_source",
+                declared & pl.col("content_source").is_null(),
+                "label, measurement, authority, table, required with a declared content",
+            ),
+        ),
+        "herds": (
+            Rule("count", (pl.col("count") == 0) & excretion, "more than 0 animals with declared excretion", "notice"),
+        ),
+        "crops": (
+            Rule(
+                "yield_dt_per_ha",
+                ~pl.col("yield_dt_per_ha").is_between(least, most),
+                f"usually {least:g} to {most:g} dt per ha",
+                "notice",
+            ),
+        ),
+        "applications": (
+            Rule("form", (pl.col("material") == "digestate") & (pl.col("form") == "solid"), "slurry for digestate"),
+        ),
+    }
+
+
+def _unit_rule(declared: pl.Expr) -> Rule:
+    # How products are counted in their tables: in mass, in volume, in pieces; 0 without a product.
+    mass, volume, pieces = 1, 2, 3
+    counted = {"m3": volume, "1000_pieces": pieces}
+    kinds = {code: counted.get(product.unit, mass) for code, product in PRODUCTS.items()}
+    kind = by_code("product", "flows", kinds, 0).fill_null(0)
+    given = by_code("unit", "flows", counted, mass)
+    in_pieces = (given == pieces) & (kind != 0) | (kind == pieces)
+    in_volume = (given == volume) != (kind == volume)
+    bad = in_pieces & (given != kind) | ~in_pieces & in_volume & ~declared
+    allowed = pl.Series([
+        "t, dt, kg, 1000_pieces, or m3 with a declared content",
+        "t, dt, kg for this product, or m3 with a declared content",
+        "m3 for this product, or t, dt, kg with a declared content",
+        "1000_pieces for this product",
+    ])  # fmt: skip
+    return Rule("unit", bad, pl.lit(allowed).gather(kind))
+
+
+def _content_rules() -> list[Rule]:
+    """No product holds more than 1 kg of a nutrient per kg: only units of mass tell."""
+    mass = by_code("unit", "flows", unit_mass_kg(), numpy.inf)
+    unit = pl.col("unit").cast(pl.String)
+    return [
+        Rule(name, pl.col(name) > mass, pl.format("at most {} kg per {}", mass.cast(pl.Int64, strict=False), unit))
+        for name in CONTENTS
+    ]
