@@ -15,6 +15,7 @@ from openfisca_core.reforms import Reform
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans import reforms
+from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.system import as_float64
 from openfisca_stoffenbalans.tables import leaves, next_day
 
@@ -93,6 +94,11 @@ def available(folder: str) -> dict[str, type[LawReform]]:
             module = importlib.import_module(f"{reforms.__name__}.{folder}.{path.stem}")
             found[path.stem] = getattr(module, path.stem)
     return found
+
+
+def readings(regime: str = "de.stoffbilv") -> dict[str, type[LawReform]]:
+    """Name -> alternative reading of a regime's law."""
+    return available(regimes()[regime].readings)
 
 
 def with_reforms(system: Any, chosen: Iterable[type[Reform]]) -> Any:

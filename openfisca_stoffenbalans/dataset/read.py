@@ -130,7 +130,9 @@ def _read_csv(name: str, file: Path) -> RawTable:
         _check_encoding(data)
         raise
     try:
-        frame = pl.read_csv(io.BytesIO(data), schema=dict.fromkeys(header, pl.String), raise_if_empty=False)
+        frame = pl.read_csv(
+            io.BytesIO(data), has_header=False, skip_rows=1, schema=dict.fromkeys(header, pl.String), raise_if_empty=False
+        )
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         _check_encoding(data)
         _check_rows(data, header)
@@ -252,7 +254,8 @@ def _read_workbook(path: Path) -> dict[str, RawTable]:
 def _check_workbook(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name -> what is wrong with its cells, empty for nothing.
 
-    Raises FormError for a workbook that unpacks too far. Every member is unpacked piece by piece and counted, because the sizes a file declares may be wrong.
+    Raises FormError for a workbook that unpacks too far. Every member is unpacked piece by piece and counted, because
+    the sizes a file declares may be wrong.
     """
     members = archive.infolist()
     limit = f"at most {MOST_UNPACKED_BYTES / 2**30:g} GiB unpacked"

@@ -50,15 +50,14 @@ def as_text(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def as_typed(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Text cells in the types a Parquet file would hold; a column that does not convert stays text."""
-    types = {"number": pl.Float64, "date": pl.Date}
+    """Text cells in the types a Parquet file would hold."""
     for column in TABLES[table].columns:
         if column.name not in frame.columns:
             continue
-        if column.kind in types:
-            converted = frame[column.name].cast(types[column.kind], strict=False)
-            if converted.null_count() == frame[column.name].null_count():
-                frame = frame.with_columns(converted)
+        if column.kind == "number":
+            frame = frame.with_columns(frame[column.name].cast(pl.Float64))
+        elif column.kind == "date":
+            frame = frame.with_columns(frame[column.name].str.to_date("%Y-%m-%d"))
         elif column.kind == "bool":
             frame = frame.with_columns(pl.col(column.name) == "true")
     return frame
@@ -74,9 +73,8 @@ def write_csv(folder: Path, data: Mapping[str, Any]) -> Path:
 def write_parquet(folder: Path, data: Mapping[str, Any]) -> Path:
     folder.mkdir(exist_ok=True)
     for table, rows in data.items():
-        as_typed(table, as_text(rows)).write_parquet(folder / f"{table}.parquet") if isinstance(
-            rows, list
-        ) else rows.write_parquet(folder / f"{table}.parquet")
+        frame = as_typed(table, as_text(rows)) if isinstance(rows, list) else rows
+        frame.write_parquet(folder / f"{table}.parquet")
     return folder
 
 
