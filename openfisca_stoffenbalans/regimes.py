@@ -15,13 +15,17 @@ class Regime:
     """A set of rules that a data set can be run under.
 
     `columns`: the variables written, in order; `empty`: variable -> member of its Enum that stands for an empty cell;
-    `readings`: dotted folder of its alternative readings below `reforms`.
+    `readings`: dotted folder of its alternative readings below `reforms`; `obliged`, `verdict`, `because`: the
+    variables that say whether a farm is bound, with what outcome, and what was missing.
     """
 
     name: str
     title: str
     country: str
     readings: str
+    obliged: str
+    verdict: str
+    because: str
     columns: tuple[str, ...]
     empty: Mapping[str, str]
 

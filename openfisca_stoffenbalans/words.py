@@ -19,12 +19,12 @@ def bits(conditions: Sequence[NDArray[numpy.bool_]]) -> NDArray[numpy.int64]:
     return mask
 
 
-def phrases(words: Sequence[str], before: str = "") -> Words:
-    """Reader of `bits`: the words of the conditions that hold, separated by commas, after `before`; else nothing."""
+def phrases(words: Sequence[str], before: str = "", between: str = ", ") -> Words:
+    """Reader of `bits`: the words of the conditions that hold, with `between` between them, after `before`."""
 
     def read(mask: int) -> str:
         named = [word for position, word in enumerate(words) if mask >> position & 1]
-        return before + ", ".join(named) if named else ""
+        return before + between.join(named) if named else ""
 
     return read
 

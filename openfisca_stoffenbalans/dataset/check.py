@@ -1,7 +1,9 @@
 """Checks of farm data against the contract, and the typed data they yield.
 
 One pass of a few polars expressions per table tells whether anything is wrong at all; messages are made only for the
-columns and rules that are hit.
+columns and rules that are hit. pandera is not used: converting a text to its code tells whether it is one, and
+pandera's checks of only four columns of 9 million flows took 0.18 s on top of that conversion, half of what reading
+the files takes.
 """
 
 from __future__ import annotations
@@ -99,7 +101,7 @@ def _check_column(table: Checked, column: Column, cells: pl.Series) -> None:
     if bad.any():
         table.bad[column.name] = bad
         index = bad.arg_true()
-        table.note(index, column.name, _allowed(column, table.cells(column.name, index)))
+        table.note(index, column.name, _allowed(column, table.cells(column.name, index), cells.dtype, table.raw.text))
 
 
 def _check_columns(table: Checked, absent: list[Column]) -> None:
@@ -178,8 +180,10 @@ def _valid(column: Column) -> pl.Expr:
     return cells.is_not_null()
 
 
-def _allowed(column: Column, found: pl.Series) -> str | pl.Series:
+def _allowed(column: Column, found: pl.Series, dtype: pl.DataType, text: bool) -> str | pl.Series:
     """What is allowed instead of each found text: with the nearest codes, or with a word on decimal commas."""
+    if column.kind == "number" and not text and not dtype.is_numeric():
+        return f"{column.allowed} (the column's type is {dtype})"
     if column.kind == "number":
         comma = column.allowed + ", with a decimal point"
         choice = pl.when(found.str.contains(",", literal=True)).then(pl.lit(comma)).otherwise(pl.lit(column.allowed))

@@ -79,9 +79,15 @@ class Report:
     data: DataSet | None
     source: str
 
-    def messages(self) -> list[Message]:
-        """Errors, then notices."""
-        return [Message(*row) for frame in (self.errors, self.notices) for row in frame.iter_rows()]
+    def messages(self, limit: int | None = None) -> list[Message]:
+        """Errors, then notices; the first `limit` of them."""
+        shown = pl.concat([self.errors, self.notices]).head(self.count if limit is None else limit)
+        return [Message(*row) for row in shown.iter_rows()]
+
+    @property
+    def count(self) -> int:
+        """How many errors and notices there are."""
+        return self.errors.height + self.notices.height
 
 
 class DataError(ValueError):
@@ -110,10 +116,10 @@ def print_report(report: Report, console: Console | None = None, limit: int = SH
     from rich.table import Table
 
     console = console or Console()
-    messages = report.messages()
+    messages = report.messages(limit)
     if console.is_terminal and messages:
         table = Table("", "file", "row", "farm", "year start", "column", "found", "allowed", title=report.source)
-        for message in messages[:limit]:
+        for message in messages:
             place, *rest = message.file, message.farm_id, message.year_start, message.column, message.found
             row = "" if message.row is None else str(message.row)
             # A message without a column is about the file, and its words say more than its cells.
@@ -122,10 +128,10 @@ def print_report(report: Report, console: Console | None = None, limit: int = SH
             table.add_row(*map(_plain_text, cells))
         console.print(table)
     else:
-        for message in messages[:limit]:
+        for message in messages:
             _line(console, f"{message.severity}: {_shown(message.message, 4 * CELL_WIDTH)}")
-    if len(messages) > limit:
-        _line(console, f"and {len(messages) - limit} more, use --errors FILE")
+    if report.count > limit:
+        _line(console, f"and {report.count - limit} more, use --errors FILE")
 
 
 def write_csv(report: Report, path: Path) -> None:

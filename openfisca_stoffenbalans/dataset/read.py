@@ -130,9 +130,8 @@ def _read_csv(name: str, file: Path) -> RawTable:
         _check_encoding(data)
         raise
     try:
-        frame = pl.read_csv(
-            io.BytesIO(data), has_header=False, skip_rows=1, schema=dict.fromkeys(header, pl.String), raise_if_empty=False
-        )
+        text = dict.fromkeys(header, pl.String)
+        frame = pl.read_csv(io.BytesIO(data), has_header=False, skip_rows=1, schema=text, raise_if_empty=False)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         _check_encoding(data)
         _check_rows(data, header)

@@ -86,8 +86,7 @@ def column(name: str, values: NDArray[Any], variable: Any, empty: str | None) ->
         names = [None if member.name == empty else member.name for member in variable.possible_values]
         return polars.Series(name, names, dtype=polars.String).gather(values)
     if variable.value_type is str:
-        distinct, index = numpy.unique(values.astype(str), return_inverse=True)
-        return polars.Series(name, distinct.tolist(), dtype=polars.String).gather(index)
+        return polars.Series(name, values.tolist(), dtype=polars.String)
     series = polars.Series(name, values)
     return series.fill_nan(None) if variable.value_type is float else series
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy
 import polars as pl
 
-from openfisca_stoffenbalans.codes import PRODUCTS
+from openfisca_stoffenbalans.codes import PRODUCTS, Product, Unit
 from openfisca_stoffenbalans.dataset.checked import Checked
 from openfisca_stoffenbalans.dataset.messages import Severity
 from openfisca_stoffenbalans.dataset.schema import CONTENTS, KEYS, TABLES, parameter, unit_mass_kg
@@ -37,7 +37,9 @@ def apply_rules(table: Checked, rules: tuple[Rule, ...]) -> None:
     """Note each row that breaks a rule."""
     if not rules:
         return
-    hit = table.typed.select(rule.bad.any().alias(str(place)) for place, rule in enumerate(rules)).row(0)
+    any_bad = [rule.bad.any().alias(str(place)) for place, rule in enumerate(rules)]
+    # Lazily, because what rules share is then computed once.
+    hit = table.typed.lazy().select(any_bad).collect().row(0)
     for rule in itertools.compress(rules, hit):
         bad = table.typed.select(rule.bad.fill_null(False)).to_series()
         for column in rule.needs & table.bad.keys():
@@ -108,19 +110,27 @@ def _unit_rule(declared: pl.Expr) -> Rule:
     # How products are counted in their tables: in mass, in volume, in pieces; 0 without a product.
     mass, volume, pieces = 1, 2, 3
     counted = {"m3": volume, "1000_pieces": pieces}
-    kinds = {code: counted.get(product.unit, mass) for code, product in PRODUCTS.items()}
-    kind = by_code("product", "flows", kinds, 0).fill_null(0)
-    given = by_code("unit", "flows", counted, mass)
-    in_pieces = (given == pieces) & (kind != 0) | (kind == pieces)
-    in_volume = (given == volume) != (kind == volume)
-    bad = in_pieces & (given != kind) | ~in_pieces & in_volume & ~declared
+    kinds = [counted.get(PRODUCTS[code].unit, mass) if code in PRODUCTS else 0 for code in Product.__members__]
+    units = [counted.get(unit, mass) for unit in Unit.__members__]
+
+    def fits(kind: int, unit: int) -> int:
+        """0: the unit fits the product; 1: only with a declared content; 2: never."""
+        if kind == pieces or (unit == pieces and kind):
+            return 0 if kind == unit else 2
+        return int((kind == volume) != (unit == volume))
+
+    # One gather over all pairs of product and unit: a table of a few thousand cells instead of passes over all rows.
+    pairs = pl.Series([fits(kind, unit) for kind in kinds for unit in units], dtype=pl.UInt8)
+    product = pl.col("product").to_physical().cast(pl.UInt32).fill_null(0)
+    pair = product * len(units) + pl.col("unit").to_physical().cast(pl.UInt32)
     allowed = pl.Series([
         "t, dt, kg, 1000_pieces, or m3 with a declared content",
         "t, dt, kg for this product, or m3 with a declared content",
         "m3 for this product, or t, dt, kg with a declared content",
         "1000_pieces for this product",
     ])  # fmt: skip
-    return Rule("unit", bad, pl.lit(allowed).gather(kind))
+    kind = pl.lit(pl.Series(kinds)).gather(product)
+    return Rule("unit", pl.lit(pairs).gather(pair) > declared.cast(pl.UInt8), pl.lit(allowed).gather(kind))
 
 
 def _content_rules() -> list[Rule]:

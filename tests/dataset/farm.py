@@ -28,7 +28,8 @@ def emsland() -> Rows:
                    "amount": "640", "unit": "t"},
             KEY | {"direction": "supply", "category": "mineral_fertiliser", "amount": "200", "unit": "dt",
                    "n_content": "27", "content_source": "label"},
-            KEY | {"direction": "supply", "category": "animal_manure", "product": MANURE, "amount": "100", "unit": "m3"},
+            KEY | {"direction": "supply", "category": "animal_manure", "product": MANURE, "amount": "100",
+                   "unit": "m3"},
         ],
         "herds": [KEY | {"animal": COW, "count": "80", "manure_system": "slurry", "grazing_days": "120"}],
         "crops": [
@@ -46,7 +47,8 @@ def columns(rows: list[dict[str, Any]]) -> list[str]:
 
 def as_text(rows: list[dict[str, Any]]) -> pl.DataFrame:
     names = columns(rows)
-    return pl.DataFrame({name: [row.get(name) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String))
+    cells = {name: [row.get(name) for row in rows] for name in names}
+    return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))
 
 
 def as_typed(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -103,3 +105,8 @@ def write_xlsx(path: Path, data: Mapping[str, Any]) -> Path:
 def report_of(folder: Path, data: Mapping[str, Any]) -> Report:
     """What the check says about these tables as CSV."""
     return check(read_tables(write_csv(folder, data)), "emsland")
+
+
+def only(frame: pl.DataFrame) -> dict[str, Any]:
+    assert frame.height == 1, frame["message"].to_list()
+    return frame.row(0, named=True)

@@ -1,4 +1,4 @@
-"""Every error and notice of the data contract at its exact place, and the nearest valid input."""
+"""Every error of the data contract at its exact place, and the nearest valid input."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from openfisca_stoffenbalans import codes
-from openfisca_stoffenbalans.dataset import TABLES, DataError, check, read_dataset, read_tables
-from tests.dataset.farm import COW, KEY, MANURE, START, emsland, report_of, write_csv, write_parquet, write_xlsx
+from openfisca_stoffenbalans.dataset import TABLES, check, read_tables
+from tests.dataset.farm import COW, KEY, START, emsland, only, report_of, write_parquet, write_xlsx
 
 EGGS = "de_t5_huehnerei_1000_stueck"
-
-
-def only(frame: pl.DataFrame) -> dict[str, Any]:
-    assert frame.height == 1, frame["message"].to_list()
-    return frame.row(0, named=True)
 
 
 def test_the_example_farm_has_no_error_and_no_notice(tmp_path: Path) -> None:
@@ -29,67 +23,186 @@ def test_the_example_farm_has_no_error_and_no_notice(tmp_path: Path) -> None:
 
 # name, table, row, cells that are wrong, column, found, part of what is allowed, cells that are right
 ERRORS: list[tuple[str, str, int, dict[str, str], str, str | None, str, dict[str, str]]] = [
-    ("a required number is missing", "farms", 0, {"utilised_area_ha": ""}, "utilised_area_ha", None, "≥ 0", {"utilised_area_ha": "0"}),
+    (
+        "a required number is missing", "farms", 0, {"utilised_area_ha": ""}, "utilised_area_ha", None, "≥ 0",
+        {"utilised_area_ha": "0"},
+    ),
     ("a required text is missing", "farms", 0, {"farm_id": ""}, "farm_id", None, "a text", {"farm_id": "emsland"}),
-    ("a required date is missing", "farms", 0, {"year_start": ""}, "year_start", None, "a date", {"year_start": START}),
+    (
+        "a required date is missing", "farms", 0, {"year_start": ""}, "year_start", None, "a date",
+        {"year_start": START},
+    ),
     ("a required country is missing", "farms", 0, {"country": ""}, "country", None, "DE, NL", {"country": "NL"}),
-    ("a direction is missing", "flows", 1, {"direction": ""}, "direction", None, "supply, removal", {"direction": "supply"}),
-    ("a category is missing", "flows", 1, {"category": ""}, "category", None, "mineral_fertiliser", {"category": "other"}),
+    (
+        "a direction is missing", "flows", 1, {"direction": ""}, "direction", None, "supply, removal",
+        {"direction": "supply"},
+    ),
+    (
+        "a category is missing", "flows", 1, {"category": ""}, "category", None, "mineral_fertiliser",
+        {"category": "other"},
+    ),
     ("an amount is missing", "flows", 1, {"amount": ""}, "amount", None, "≥ 0", {"amount": "0"}),
     ("a unit is missing", "flows", 1, {"unit": ""}, "unit", None, "m3", {"unit": "kg", "n_content": "0.27"}),
     ("an animal is missing", "herds", 0, {"animal": ""}, "animal", None, "a code", {"animal": COW}),
     ("a count is missing", "herds", 0, {"count": ""}, "count", None, "≥ 0", {"count": "80"}),
-    ("a manure system is missing", "herds", 0, {"manure_system": ""}, "manure_system", None, "slurry, solid", {"manure_system": "solid"}),
+    (
+        "a manure system is missing", "herds", 0, {"manure_system": ""}, "manure_system", None, "slurry, solid",
+        {"manure_system": "solid"},
+    ),
     ("a crop is missing", "crops", 0, {"crop": ""}, "crop", None, "a code", {"crop": "anything"}),
     ("an area is missing", "crops", 0, {"area_ha": ""}, "area_ha", None, "≥ 0", {"area_ha": "0"}),
-    ("a material is missing", "applications", 0, {"material": ""}, "material", None, "cattle", {"material": "cattle"}),
+    (
+        "a material is missing", "applications", 0, {"material": ""}, "material", None, "cattle",
+        {"material": "cattle"},
+    ),
     ("a form is missing", "applications", 0, {"form": ""}, "form", None, "slurry", {"form": "slurry"}),
-    ("an origin is missing", "applications", 0, {"origin": ""}, "origin", None, "own, received", {"origin": "received"}),
+    (
+        "an origin is missing", "applications", 0, {"origin": ""}, "origin", None, "own, received",
+        {"origin": "received"},
+    ),
     ("a kg of nitrogen is missing", "applications", 0, {"n_kg": ""}, "n_kg", None, "≥ 0", {"n_kg": "0"}),
-    ("the source of a declared content is missing", "flows", 1, {"content_source": ""}, "content_source", None, "label", {"content_source": "authority"}),
+    (
+        "the source of a declared content is missing", "flows", 1, {"content_source": ""}, "content_source", None,
+        "label", {"content_source": "authority"},
+    ),
     ("a code is unknown", "herds", 0, {"animal": COW + "x"}, "animal", COW + "x", f"nearest: {COW}", {"animal": COW}),
-    ("a product is unknown", "flows", 0, {"product": "de_t5_kuhmilch_3_4"}, "product", "de_t5_kuhmilch_3_4", "de_t5_kuhmilch_3_4_rp", {"product": "de_t5_kuhmilch_3_6_rp"}),
-    ("a country in small letters is unknown", "farms", 0, {"country": "de"}, "country", "de", "nearest: DE", {"country": "DE"}),
-    ("the engine's own word none is no code", "flows", 0, {"product": "none"}, "product", "none", "a code", {"product": ""}),
-    ("none is no direction", "flows", 1, {"direction": "none"}, "direction", "none", "supply, removal", {"direction": "supply"}),
-    ("a farm type is unknown", "farms", 0, {"farm_type": "vineyard"}, "farm_type", "vineyard", "permanent_crops", {"farm_type": ""}),
-    ("a German crop code is unknown", "crops", 1, {"crop": "de_t6_klee"}, "crop", "de_t6_klee", "de_t6_klee_ganzpflanze", {"crop": "klee"}),
-    ("a Dutch crop code is unknown", "crops", 1, {"crop": "nl_gras"}, "crop", "nl_gras", "does not start with", {"crop": "gras_nl_"}),
+    (
+        "a product is unknown", "flows", 0, {"product": "de_t5_kuhmilch_3_4"}, "product", "de_t5_kuhmilch_3_4",
+        "de_t5_kuhmilch_3_4_rp", {"product": "de_t5_kuhmilch_3_6_rp"},
+    ),
+    (
+        "a country in small letters is unknown", "farms", 0, {"country": "de"}, "country", "de", "nearest: DE",
+        {"country": "DE"},
+    ),
+    (
+        "the engine's own word none is no code", "flows", 0, {"product": "none"}, "product", "none", "a code",
+        {"product": ""},
+    ),
+    (
+        "none is no direction", "flows", 1, {"direction": "none"}, "direction", "none", "supply, removal",
+        {"direction": "supply"},
+    ),
+    (
+        "a farm type is unknown", "farms", 0, {"farm_type": "vineyard"}, "farm_type", "vineyard", "permanent_crops",
+        {"farm_type": ""},
+    ),
+    (
+        "a German crop code is unknown", "crops", 1, {"crop": "de_t6_klee"}, "crop", "de_t6_klee",
+        "de_t6_klee_ganzpflanze", {"crop": "klee"},
+    ),
+    (
+        "a Dutch crop code is unknown", "crops", 1, {"crop": "nl_gras"}, "crop", "nl_gras", "does not start with",
+        {"crop": "gras_nl_"},
+    ),
     ("a number is negative", "flows", 0, {"amount": "-0.001"}, "amount", "-0.001", "≥ 0", {"amount": "640.001"}),
     ("a number is infinite", "flows", 1, {"amount": "inf"}, "amount", "inf", "≥ 0", {"amount": "1e300"}),
     ("a number is too large to hold", "flows", 1, {"amount": "1e400"}, "amount", "1e400", "≥ 0", {"amount": "1e300"}),
     ("a number is NaN", "flows", 0, {"amount": "NaN"}, "amount", "NaN", "≥ 0", {"amount": "500"}),
     ("a number is text", "flows", 0, {"amount": "many"}, "amount", "many", "a number", {"amount": "6.4e2"}),
-    ("a number has a decimal comma", "flows", 0, {"amount": "640,5"}, "amount", "640,5", "decimal point", {"amount": "640.5"}),
+    (
+        "a number has a decimal comma", "flows", 0, {"amount": "640,5"}, "amount", "640,5", "decimal point",
+        {"amount": "640.5"},
+    ),
     ("a number is boolean", "herds", 0, {"count": "true"}, "count", "true", "a number", {"count": "80"}),
     ("a weight of 0", "farms", 0, {"weight": "0"}, "weight", "0", "> 0", {"weight": "0.001"}),
-    ("a dry matter above 100 percent", "flows", 0, {"dry_matter_pct": "100.1"}, "dry_matter_pct", "100.1", "0 to 100", {"dry_matter_pct": "100"}),
-    ("more than 365 grazing days", "herds", 0, {"grazing_days": "366"}, "grazing_days", "366", "0 to 365", {"grazing_days": "365"}),
-    ("neither true nor false", "farms", 0, {"linked_to_livestock_farm": "1"}, "linked_to_livestock_farm", "1", "true or false", {"linked_to_livestock_farm": "FALSE"}),
-    ("eggs in another unit", "flows", 0, {"product": EGGS, "unit": "t"}, "unit", "t", "1000_pieces", {"product": EGGS, "unit": "1000_pieces"}),
-    ("eggs in another unit with a content", "flows", 0, {"product": EGGS, "unit": "kg", "n_content": "0.02", "content_source": "label"}, "unit", "kg", "1000_pieces", {"product": EGGS, "unit": "1000_pieces", "n_content": "1.1", "content_source": "label"}),
-    ("milk in pieces", "flows", 0, {"unit": "1000_pieces"}, "unit", "1000_pieces", "t, dt, kg", {"unit": "dt", "amount": "6400"}),
-    ("slurry by weight", "flows", 2, {"unit": "t"}, "unit", "t", "m3", {"unit": "t", "n_content": "4", "content_source": "measurement"}),
-    ("cubic metres of milk without a content", "flows", 0, {"unit": "m3"}, "unit", "m3", "declared content", {"unit": "m3", "p_content": "1", "content_source": "label"}),
-    ("cubic metres of no product without a content", "flows", 1, {"unit": "m3", "n_content": "", "content_source": ""}, "unit", "m3", "declared content", {"unit": "m3", "n_content": "3"}),
-    ("more than 1 kg of nitrogen per kg", "flows", 1, {"n_content": "100.1"}, "n_content", "100.1", "at most 100 kg per dt", {"n_content": "100"}),
-    ("more than 1 kg of phosphorus per kg", "flows", 1, {"p_content": "1.1", "unit": "kg", "n_content": ""}, "p_content", "1.1", "at most 1 kg per kg", {"p_content": "1", "unit": "kg", "n_content": ""}),
-    ("more than 1 kg of phosphate per kg", "flows", 1, {"p2o5_content": "1001", "unit": "t"}, "p2o5_content", "1001", "at most 1000 kg per t", {"p2o5_content": "1001", "unit": "m3"}),
-    ("a date that is none", "farms", 0, {"year_start": "2019-02-30"}, "year_start", "2019-02-30", "a date", {"year_start": START}),
-    ("a date in German", "farms", 0, {"year_start": "01.01.2019"}, "year_start", "01.01.2019", "2018-01-01", {"year_start": START}),
-    ("a date without zeros", "farms", 0, {"year_start": "2019-1-1"}, "year_start", "2019-1-1", "2018-01-01", {"year_start": START}),
-    ("a farm-year that farms lacks", "flows", 1, {"year_start": "2020-01-01"}, "year_start", "2020-01-01", "farms has", {"year_start": START}),
-    ("a farm that farms lacks", "crops", 1, {"farm_id": "wesermarsch"}, "year_start", START, "farms has", {"farm_id": "emsland"}),
-    ("solid digestate", "applications", 0, {"form": "solid"}, "form", "solid", "slurry for digestate", {"form": "solid", "material": "cattle"}),
-    ("biogas substrates without a plant", "farms", 0, {"has_biogas_plant": "false"}, "biogas_substrate_n_kg", "12.5", "without a biogas plant", {"has_biogas_plant": "false", "biogas_substrate_n_kg": ""}),
-    ("plant substrates without a plant", "farms", 0, {"has_biogas_plant": "", "biogas_substrate_n_kg": "", "biogas_plant_substrate_n_kg": "7"}, "biogas_plant_substrate_n_kg", "7", "without a biogas plant", {"has_biogas_plant": "TRUE"}),
-    ("an animal product supplied", "flows", 0, {"direction": "supply"}, "direction", "supply", "removal for the category animal_product", {"direction": "removal"}),
-    ("a plant product supplied", "flows", 1, {"category": "plant_product"}, "direction", "supply", "removal for the category plant_product", {"category": "feed"}),
-]  # fmt: skip # noqa: E501
+    (
+        "a dry matter above 100 percent", "flows", 0, {"dry_matter_pct": "100.1"}, "dry_matter_pct", "100.1",
+        "0 to 100", {"dry_matter_pct": "100"},
+    ),
+    (
+        "more than 365 grazing days", "herds", 0, {"grazing_days": "366"}, "grazing_days", "366", "0 to 365",
+        {"grazing_days": "365"},
+    ),
+    (
+        "neither true nor false", "farms", 0, {"linked_to_livestock_farm": "1"}, "linked_to_livestock_farm", "1",
+        "true or false", {"linked_to_livestock_farm": "FALSE"},
+    ),
+    (
+        "eggs in another unit", "flows", 0, {"product": EGGS, "unit": "t"}, "unit", "t", "1000_pieces",
+        {"product": EGGS, "unit": "1000_pieces"},
+    ),
+    (
+        "eggs in another unit with a content", "flows", 0,
+        {"product": EGGS, "unit": "kg", "n_content": "0.02", "content_source": "label"}, "unit", "kg", "1000_pieces",
+        {"product": EGGS, "unit": "1000_pieces", "n_content": "1.1", "content_source": "label"},
+    ),
+    (
+        "milk in pieces", "flows", 0, {"unit": "1000_pieces"}, "unit", "1000_pieces", "t, dt, kg",
+        {"unit": "dt", "amount": "6400"},
+    ),
+    (
+        "slurry by weight", "flows", 2, {"unit": "t"}, "unit", "t", "m3",
+        {"unit": "t", "n_content": "4", "content_source": "measurement"},
+    ),
+    (
+        "cubic metres of milk without a content", "flows", 0, {"unit": "m3"}, "unit", "m3", "declared content",
+        {"unit": "m3", "p_content": "1", "content_source": "label"},
+    ),
+    (
+        "cubic metres of no product without a content", "flows", 1,
+        {"unit": "m3", "n_content": "", "content_source": ""}, "unit", "m3", "declared content",
+        {"unit": "m3", "n_content": "3"},
+    ),
+    (
+        "more than 1 kg of nitrogen per kg", "flows", 1, {"n_content": "100.1"}, "n_content", "100.1",
+        "at most 100 kg per dt", {"n_content": "100"},
+    ),
+    (
+        "more than 1 kg of phosphorus per kg", "flows", 1, {"p_content": "1.1", "unit": "kg", "n_content": ""},
+        "p_content", "1.1", "at most 1 kg per kg", {"p_content": "1", "unit": "kg", "n_content": ""},
+    ),
+    (
+        "more than 1 kg of phosphate per kg", "flows", 1, {"p2o5_content": "1001", "unit": "t"}, "p2o5_content",
+        "1001", "at most 1000 kg per t", {"p2o5_content": "1001", "unit": "m3"},
+    ),
+    (
+        "a date that is none", "farms", 0, {"year_start": "2019-02-30"}, "year_start", "2019-02-30", "a date",
+        {"year_start": START},
+    ),
+    (
+        "a date in German", "farms", 0, {"year_start": "01.01.2019"}, "year_start", "01.01.2019", "2018-01-01",
+        {"year_start": START},
+    ),
+    (
+        "a date without zeros", "farms", 0, {"year_start": "2019-1-1"}, "year_start", "2019-1-1", "2018-01-01",
+        {"year_start": START},
+    ),
+    (
+        "a farm-year that farms lacks", "flows", 1, {"year_start": "2020-01-01"}, "year_start", "2020-01-01",
+        "farms has", {"year_start": START},
+    ),
+    (
+        "a farm that farms lacks", "crops", 1, {"farm_id": "wesermarsch"}, "year_start", START, "farms has",
+        {"farm_id": "emsland"},
+    ),
+    (
+        "solid digestate", "applications", 0, {"form": "solid"}, "form", "solid", "slurry for digestate",
+        {"form": "solid", "material": "cattle"},
+    ),
+    (
+        "biogas substrates without a plant", "farms", 0, {"has_biogas_plant": "false"}, "biogas_substrate_n_kg",
+        "12.5", "without a biogas plant", {"has_biogas_plant": "false", "biogas_substrate_n_kg": ""},
+    ),
+    (
+        "plant substrates without a plant", "farms", 0,
+        {"has_biogas_plant": "", "biogas_substrate_n_kg": "", "biogas_plant_substrate_n_kg": "7"},
+        "biogas_plant_substrate_n_kg", "7", "without a biogas plant", {"has_biogas_plant": "TRUE"},
+    ),
+    (
+        "an animal product supplied", "flows", 0, {"direction": "supply"}, "direction", "supply",
+        "removal for the category animal_product", {"direction": "removal"},
+    ),
+    (
+        "a plant product supplied", "flows", 1, {"category": "plant_product"}, "direction", "supply",
+        "removal for the category plant_product", {"category": "feed"},
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("table", "row", "wrong", "column", "found", "allowed", "right"), [case[1:] for case in ERRORS], ids=[case[0] for case in ERRORS]
+    ("table", "row", "wrong", "column", "found", "allowed", "right"),
+    [case[1:] for case in ERRORS],
+    ids=[case[0] for case in ERRORS],
 )
 def test_an_error_names_its_place(
     tmp_path: Path, table: str, row: int, wrong: dict[str, str], column: str, found: str | None, allowed: str,
@@ -135,7 +248,8 @@ def test_a_balance_year_starts_on_the_first_of_a_month(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [(name, column.name) for name, table in TABLES.items() for column in table.columns if column.required]
+    ("table", "column"),
+    [(name, column.name) for name, table in TABLES.items() for column in table.columns if column.required],
 )
 def test_a_required_column_is_missed(tmp_path: Path, table: str, column: str) -> None:
     data = emsland()
@@ -224,104 +338,3 @@ def test_texts_in_number_cells_of_a_workbook_are_errors(tmp_path: Path) -> None:
     ]  # fmt: skip
     data["flows"] = flows
     assert check(read_tables(write_xlsx(tmp_path / "book.xlsx", data))).errors.height == 0
-
-
-# Notices
-
-
-def test_crops_larger_than_the_farm_are_noticed(tmp_path: Path) -> None:
-    data = emsland()
-    data["crops"][0]["area_ha"] = "30.01"
-    report = report_of(tmp_path, data)
-    notice = only(report.notices)
-    assert (notice["file"], notice["row"], notice["column"], notice["found"]) == ("farms.csv", 2, "utilised_area_ha", "80")
-    assert "80.01 ha" in notice["allowed"]
-    assert report.data is not None
-
-
-def test_a_count_of_0_with_declared_excretion_is_noticed(tmp_path: Path) -> None:
-    data = emsland()
-    data["herds"][0] |= {"count": "0", "n_excretion_kg": "100"}
-    notice = only(report_of(tmp_path, data).notices)
-    assert (notice["file"], notice["row"], notice["column"], notice["found"]) == ("herds.csv", 2, "count", "0")
-    data["herds"][0] |= {"count": "1"}
-    data["flows"][0]["amount"] = "8"
-    assert report_of(tmp_path, data).messages() == []
-
-
-def test_a_farm_with_two_year_starts_is_noticed(tmp_path: Path) -> None:
-    data = emsland()
-    data["farms"].append(data["farms"][0] | {"year_start": "2019-07-01"})
-    data["farms"].append(data["farms"][0] | {"farm_id": "other", "year_start": "2019-07-01"})
-    report = report_of(tmp_path, data)
-    notice = only(report.notices)
-    assert (notice["file"], notice["row"], notice["farm_id"], notice["found"]) == ("farms.csv", 3, "emsland", "2019-07-01")
-    assert report.data is not None
-
-
-@pytest.mark.parametrize(("amount", "noticed"), [("0.9", True), ("1", False), ("1500", False), ("1500.1", True)])
-def test_an_unusual_yield_is_noticed(tmp_path: Path, amount: str, noticed: bool) -> None:
-    data = emsland()
-    data["crops"][0]["yield_dt_per_ha"] = amount
-    notices = report_of(tmp_path, data).notices
-    assert notices.select("file", "row", "column", "found").rows() == (
-        [("crops.csv", 2, "yield_dt_per_ha", amount)] if noticed else []
-    )
-
-
-@pytest.mark.parametrize(("amount", "noticed"), [("159", True), ("160", False), ("1280", False), ("1281", True)])
-def test_an_unusual_amount_of_milk_per_cow_is_noticed(tmp_path: Path, amount: str, noticed: bool) -> None:
-    data = emsland()
-    data["flows"][0]["amount"] = amount
-    notices = report_of(tmp_path, data).notices
-    assert notices.select("file", "row", "column").rows() == ([("flows.csv", 2, "amount")] if noticed else [])
-    data["herds"][0]["count"] = "0"
-    assert report_of(tmp_path, data).messages() == [], "milk without cows says nothing"
-
-
-def test_extra_columns_are_noticed_and_passed_through(tmp_path: Path) -> None:
-    data = emsland()
-    data["farms"][0]["landkreis"] = "Emsland"
-    report = report_of(tmp_path, data)
-    notice = only(report.notices)
-    assert (notice["file"], notice["column"], notice["found"]) == ("farms.csv", "landkreis", "landkreis")
-    assert report.data is not None
-    assert report.data.tables["farms"]["landkreis"].to_list() == ["Emsland"]
-
-
-# Typed data
-
-
-def test_checked_tables_have_the_columns_and_types_of_the_contract(tmp_path: Path) -> None:
-    tables = read_dataset(write_csv(tmp_path, {"farms": emsland()["farms"], "flows": emsland()["flows"]})).tables
-    assert list(tables) == list(TABLES)
-    for name, table in TABLES.items():
-        assert tables[name].schema == {column.name: column.dtype for column in table.columns}
-    product = tables["flows"]["product"]
-    assert product.to_physical().to_list() == [codes.Product["de_t5_kuhmilch_3_4_rp"].index, None, codes.Product[MANURE].index]
-    assert tables["crops"].height == 0
-
-
-def test_defaults_stand_where_a_cell_is_empty(tmp_path: Path) -> None:
-    data = emsland()
-    data["farms"] = [KEY | {"country": "DE", "utilised_area_ha": "80"}]
-    tables = read_dataset(write_csv(tmp_path, data)).tables
-    farm = tables["farms"].row(0, named=True)
-    assert {name: value for name, value in farm.items() if value is not None} == {
-        "farm_id": "emsland", "year_start": datetime.date(2019, 1, 1), "country": "DE", "utilised_area_ha": 80, "weight": 1,
-        "has_biogas_plant": False, "linked_to_livestock_farm": False, "assessment_method": "flat",
-        "unavoidable_losses_n_kg": 0,
-    }  # fmt: skip
-    flows = tables["flows"]
-    assert flows["farm_manure"].to_list() == [False, False, True]
-    assert flows["content_source"].to_list() == ["table", "label", "table"]
-    assert flows.select("weight_basis", "animal_sex").unique().rows() == [("live", "all")]
-    assert tables["crops"]["crop"].to_list() == ["other", "de_t6_klee_ganzpflanze"]
-
-
-def test_read_dataset_raises_with_the_first_errors(tmp_path: Path) -> None:
-    data = emsland()
-    data["flows"] = [data["flows"][0] | {"amount": "x"}] * 9
-    with pytest.raises(DataError, match=r"9 errors\n.*flows.csv, line 2, farm emsland.*amount is x(.|\n)*and 4 more") as raised:
-        read_dataset(write_csv(tmp_path, data))
-    assert raised.value.report.errors.height == 9

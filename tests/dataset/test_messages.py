@@ -27,9 +27,7 @@ def shown(report: Report, terminal: bool, limit: int = 50) -> str:
 
 def test_a_message_is_a_line_when_the_output_is_no_terminal(tmp_path: Path) -> None:
     text = shown(report_with(tmp_path, 1), terminal=False)
-    assert text == (
-        "error: flows.csv, line 2, farm emsland, 2019-01-01: amount is many; allowed: a number ≥ 0\n"
-    )
+    assert text == ("error: flows.csv, line 2, farm emsland, 2019-01-01: amount is many; allowed: a number ≥ 0\n")
 
 
 def test_a_terminal_shows_a_table(tmp_path: Path) -> None:

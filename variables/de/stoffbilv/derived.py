@@ -119,4 +119,4 @@ class derived(Variable):
             & (law.nearest(LIMIT) != law.start),
         }
         known = farm("farm_year_known", period)
-        return sentences(known, (bits(list(notes.values())), phrases(list(notes))))
+        return sentences(known, (bits(list(notes.values())), phrases(list(notes), between="; ")))

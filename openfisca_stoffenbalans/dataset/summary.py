@@ -1,0 +1,60 @@
+"""What a run found, as counts and as sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars
+
+from openfisca_stoffenbalans.regimes import Regime
+
+VERDICTS = ("complies", "exceeds", "undetermined", "not_assessed")
+
+
+def counts(results: polars.DataFrame, rules: Regime) -> dict[str, Any]:
+    """Farms, balance years, obliged, and verdicts by the farm's method; how often each note and reason occurs."""
+    verdicts = dict(results[rules.verdict].value_counts().iter_rows())
+    return {
+        "farms": results["farm_id"].n_unique(),
+        "balance_years": len(results),
+        "obliged": int(results[rules.obliged].sum()),
+        "verdicts": {verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
+        "undetermined_because": occurrences(
+            results.filter(polars.col(rules.verdict) == "undetermined")[rules.because]
+        ),
+        "derived": occurrences(results["derived"]),
+    }
+
+
+def occurrences(texts: polars.Series) -> dict[str, int]:
+    """How often each part of the texts occurs, the commonest first."""
+    found: dict[str, int] = {}
+    for text, number in texts.filter(texts != "").value_counts().iter_rows():
+        for part in text.split("; "):
+            found[part] = found.get(part, 0) + number
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def sentences(found: dict[str, Any], rules: Regime, files: list[Path]) -> list[str]:
+    """The counts as sentences, and where the files are."""
+    verdicts = found["verdicts"]
+    said = [
+        f"{rules.title}: {plural(found['farms'], 'farm')}, {plural(found['balance_years'], 'balance year')}.",
+        f"Obliged to draw up a balance: {plural(found['obliged'], 'balance year')}.",
+        f"By the method each farm chose, {verdicts['complies']} comply, {verdicts['exceeds']} exceed, "
+        f"{verdicts['undetermined']} are undetermined and {verdicts['not_assessed']} are not assessed.",
+    ]
+    reasons = list(found["undetermined_because"].items())
+    if reasons:
+        said.append(f"The commonest reason for undetermined, in {reasons[0][1]} of them: {reasons[0][0]}.")
+    if found["derived"]:
+        said.append("Taken from tables out of force or derived, in balance years:")
+        said.extend(f"  {number:>7}  {note}" for note, number in found["derived"].items())
+    said.append("Written: " + ", ".join(str(file) for file in files) + ".")
+    return said
+
+
+def plural(number: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,129 @@
+"""What can be looked up: the rows of the law's tables by code, regimes, reforms and variables."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy
+
+from openfisca_stoffenbalans.codes import ANIMALS, CROPS, PRODUCTS, Code
+from openfisca_stoffenbalans.reform import readings
+from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
+from openfisca_stoffenbalans.tables import Table, tables
+
+Line = tuple[str, ...]
+
+HEADS: dict[str, Line] = {
+    "products": ("code", "label", "content", "unit", "reference"),
+    "animals": ("code", "label", "content", "unit", "reference"),
+    "regimes": ("name", "title", "country"),
+    "reforms": ("name", "kind", "label", "reference"),
+    "variables": ("name", "label", "unit", "reference"),
+}
+NUTRIENTS = {"n": "N", "p": "P", "p2o5": "P2O5", "n_per_ha": "N/ha", "n_per_dt": "N/dt"}
+
+
+def cell(value: Any) -> str:
+    """A printed cell; its dated values when it has several."""
+    if isinstance(value, dict):
+        return ", ".join(f"{number} from {day}" for day, number in value.items() if number is not None)
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def contents(table: Table, code: Code) -> str:
+    """The nutrient columns of a row."""
+    row = table.rows[code.row]
+    return ", ".join(f"{NUTRIENTS[name]} {cell(row[name])}" for name in table.columns if name in NUTRIENTS and row[name] is not None)
+
+
+def unit(table: Table, code: Code) -> str:
+    """What the contents of a row are per."""
+    if code.unit:
+        counted = f"{code.per:g} {code.unit}" if code.per != 1 else code.unit
+        return f"kg per {counted}{' dry matter' if code.dry_matter else ''}"
+    return str(table.rows[code.row].get("reference_unit") or "kg")
+
+
+def line_of(code: Code) -> Line:
+    """One code with label, content, unit and reference."""
+    table = tables()[code.table]
+    return code.code, code.label, contents(table, code), unit(table, code), str(table.head["reference"])
+
+
+def products() -> list[Line]:
+    """Product and crop codes; the contents of manure are derived, at the first day of 2021."""
+    printed = [line_of(code) for code in (*PRODUCTS.values(), *CROPS.values()) if not code.form]
+    return printed + manure()
+
+
+def manure() -> list[Line]:
+    """Manure products with the contents that section 5(2) no. 1 makes of the DüV's tables."""
+    from openfisca_core.periods import period
+    from openfisca_core.simulations import Simulation
+
+    from openfisca_stoffenbalans.lookup import Law
+    from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import nitrogen, phosphate
+
+    system = CountryTaxBenefitSystem()
+    population = Simulation(system, system.instantiate_entities()).populations["farm"]
+    law = Law(population, period("2021"), system.get_parameters_at_instant)
+    lines = []
+    for code in PRODUCTS.values():
+        if code.form:
+            n, p2o5 = numpy.round([nitrogen(law, code.code), phosphate(law, code.code)], 3)
+            reference = str(tables()[code.table].head["reference"])
+            lines.append((code.code, code.label, f"N {n:g}, P2O5 {p2o5:g} (derived)", f"kg per {code.unit}", reference))
+    return lines
+
+
+def animals() -> list[Line]:
+    """Animal categories with their excretion."""
+    return [line_of(code) for code in ANIMALS.values()]
+
+
+def all_regimes() -> list[Line]:
+    """The regimes."""
+    return [(regime.name, regime.title, regime.country) for regime in regimes().values()]
+
+
+def reforms() -> list[Line]:
+    """The readings of every regime."""
+    return [
+        (name, f"reading of {regime}", reform.label, reform.reference)
+        for regime in regimes()
+        for name, reform in readings(regime).items()
+    ]
+
+
+def variables() -> list[Line]:
+    """All variables of the system."""
+    found = CountryTaxBenefitSystem().variables.values()
+    return [
+        (variable.name, variable.label, variable.unit or "", "; ".join(variable.reference or [])) for variable in found
+    ]
+
+
+LISTS = {
+    "products": products,
+    "animals": animals,
+    "regimes": all_regimes,
+    "reforms": reforms,
+    "variables": variables,
+}
+
+
+def show(kind: str, lines: list[Line]) -> None:
+    """Print lines: a table on a terminal, tab-separated with a head elsewhere."""
+    if not sys.stdout.isatty():
+        print("\n".join("\t".join(line) for line in (HEADS[kind], *lines)))
+        return
+    from rich.console import Console
+    from rich.table import Table as Screen
+    from rich.text import Text
+
+    screen = Screen(*HEADS[kind])
+    for line in lines:
+        screen.add_row(*map(Text, line))
+    Console().print(screen)
