@@ -30,12 +30,22 @@ def role_part(entry: Any, role: str) -> slice:
     return layout.get(role, slice(None))
 
 
+def lines(farm: Any, role: str) -> Lines:
+    """The lines of a role of all farms."""
+    return Lines(farm.members, role_part(farm.members, role))
+
+
+def of_role(farm: Any, role: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Values of the lines of a role, whether they are given for those or for all lines."""
+    return values if len(values) < farm.members.count else values[role_part(farm.members, role)]
+
+
 def on(role: str) -> Callable[[Formula], Formula]:
     """Compute an entry formula on the lines of one role only; all other lines are 0."""
 
     def decorate(formula: Formula) -> Formula:
         @functools.wraps(formula)
-        def of_role(entry: Any, period: Any, parameters: Any) -> Any:
+        def on_lines(entry: Any, period: Any, parameters: Any) -> Any:
             part = role_part(entry, role)
             values = formula(Lines(entry, part), period, parameters)
             if part == slice(None):
@@ -44,7 +54,7 @@ def on(role: str) -> Callable[[Formula], Formula]:
             everywhere[part] = values
             return everywhere
 
-        return of_role
+        return on_lines
 
     return decorate
 
@@ -56,16 +66,14 @@ def farm_index(farm: Any, role: str) -> NDArray[numpy.intp]:
 
 
 def total(farm: Any, role: str, values: NDArray[Any]) -> NDArray[numpy.float64]:
-    """The sum of the values (of all lines) over each farm's lines of a role; 0 for a farm without."""
-    part = role_part(farm.members, role)
-    return numpy.bincount(farm_index(farm, role), weights=values[part], minlength=farm.count)
+    """The sum of the values over each farm's lines of a role; 0 for a farm without."""
+    return numpy.bincount(farm_index(farm, role), weights=of_role(farm, role, values), minlength=farm.count)
 
 
 def has(farm: Any, role: str, condition: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
     """Whether any of a farm's lines of a role meets the condition."""
-    part = role_part(farm.members, role)
     found = numpy.zeros(farm.count, dtype=numpy.bool_)
-    found[farm_index(farm, role)[condition[part]]] = True
+    found[farm_index(farm, role)[of_role(farm, role, condition)]] = True
     return found
 
 
@@ -80,9 +88,8 @@ def totals_by_group(
     for known_values, known_groups, sums in memo:
         if known_values is values and known_groups is groups:
             return sums
-    part = role_part(farm.members, role)
-    index = groups[part].astype(numpy.intp) * farm.count + farm_index(farm, role)
-    sums = numpy.bincount(index, weights=values[part], minlength=count * farm.count)
+    index = of_role(farm, role, groups) * numpy.intp(farm.count) + farm_index(farm, role)
+    sums = numpy.bincount(index, weights=of_role(farm, role, values), minlength=count * farm.count)
     memo.append((values, groups, sums.reshape(count, farm.count)))
     del memo[:-12]
     return memo[-1][2]

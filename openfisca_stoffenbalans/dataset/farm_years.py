@@ -31,6 +31,10 @@ class Runs:
         """Row of `farms` for each of these row positions."""
         return self.farm[numpy.searchsorted(self.first, rows, side="right") - 1]
 
+    def all_farms(self, rows: int) -> NDArray[numpy.int64]:
+        """Row of `farms` for every row of the table."""
+        return numpy.repeat(self.farm, numpy.diff(self.first, append=rows))
+
 
 def _runs(table: pl.DataFrame, farms: pl.DataFrame) -> Runs:
     # Rows of a farm-year mostly stand together: looking up a row per run is many times faster than all of them.
@@ -49,18 +53,31 @@ def _hash() -> pl.Expr:
     return pl.col("farm_id").hash() ^ pl.col("year_start").hash()
 
 
+def farm_rows(table: pl.DataFrame, farms: pl.DataFrame) -> NDArray[numpy.int64]:
+    """The row of `farms` that each row of a table belongs to, -1 for a farm-year that `farms` lacks."""
+    if not table.height:
+        return numpy.empty(0, dtype=numpy.int64)
+    numbered = farms.select(KEYS).with_columns(farm=pl.int_range(pl.len(), dtype=pl.Int64))
+    return _runs(table, numbered).all_farms(table.height)
+
+
 def check_farm_years(checked: dict[str, Checked]) -> None:
-    """Note rows whose farm-year `farms` lacks, and what is unusual about a farm as a whole."""
+    """Note rows whose farm-year `farms` lacks or has twice, and what is unusual about a farm as a whole."""
     farms = checked["farms"].typed.select(KEYS).with_columns(farm=pl.int_range(pl.len(), dtype=pl.Int64))
     # A farm whose year start can't be read has one error, not one for each of its rows.
     unread = farms.filter(pl.col("year_start").is_null())["farm_id"]
-    farms = farms.unique(KEYS, keep="first", maintain_order=True) if not farms.select(KEYS).is_unique().all() else farms
+    # Different hashes mean different keys; only equal ones are worth the slower look.
+    if farms.select(_hash().n_unique()).item() < farms.height:
+        again = farms.select(~pl.struct(KEYS).is_first_distinct() & pl.all_horizontal(pl.col(KEYS).is_not_null()))
+        checked["farms"].note(again.to_series().arg_true(), "year_start", "each farm_id and year_start once")
+        farms = farms.unique(KEYS, keep="first", maintain_order=True)
     _note_two_starts(checked["farms"])
     runs = {}
     for name, table in checked.items():
         if name == "farms" or table.absent.intersection(KEYS) or not table.typed.height:
             continue
         runs[name] = _runs(table.typed, farms)
+        table.farms = runs[name].all_farms(table.typed.height)
         if (runs[name].farm < 0).any():
             lost = pl.Series(runs[name].farms_of(numpy.arange(table.typed.height)) < 0)
             keys = table.typed.select(

@@ -13,7 +13,7 @@ import polars as pl
 from openfisca_stoffenbalans.codes import PRODUCTS, Product, Unit
 from openfisca_stoffenbalans.dataset.checked import Checked
 from openfisca_stoffenbalans.dataset.messages import Severity
-from openfisca_stoffenbalans.dataset.schema import CONTENTS, KEYS, TABLES, parameter, unit_mass_kg
+from openfisca_stoffenbalans.dataset.schema import CONTENTS, TABLES, parameter, unit_mass_kg
 
 PLAUSIBILITY = "quality.plausibility"
 
@@ -62,8 +62,6 @@ def by_code(column: str, table: str, values: Mapping[str, float | int], otherwis
 @functools.cache
 def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
     """Table name -> the rules of its rows."""
-    start = pl.struct(KEYS)
-    whole = pl.all_horizontal(pl.col(key).is_not_null() for key in KEYS)
     no_plant = ~pl.col("has_biogas_plant").fill_null(False)
     excretion = pl.col("n_excretion_kg").is_not_null() | pl.col("p2o5_excretion_kg").is_not_null()
     least, most = (parameter(PLAUSIBILITY, f"yield_{end}") for end in ("least", "most"))
@@ -72,7 +70,6 @@ def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
     return {
         "farms": (
             Rule("year_start", pl.col("year_start").dt.day() != 1, "the first day of a month"),
-            Rule("year_start", ~start.is_first_distinct() & whole, "each farm_id and year_start once"),
             *(Rule(name, no_plant & (pl.col(name) > 0), "empty or 0 without a biogas plant") for name in substrates),
         ),
         "flows": (

@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy
 import polars as pl
+from numpy.typing import NDArray
 from openfisca_core.indexed_enums import Enum
 
 from openfisca_stoffenbalans import codes
@@ -204,11 +205,13 @@ class DataSet:
     `tables` holds all tables of the contract, also those the source lacks (then without rows). Each has the contract's
     columns in the contract's order, typed (`Column.dtype`; physical values of Enum columns are the index of the
     OpenFisca Enum), defaults filled in and null for *missing*, then the extra columns as they came; rows in the order
-    of the file. `source`: where the data came from.
+    of the file. `source`: where the data came from. `farm_rows`: for the rows of the other tables, as far as known, the
+    row of `farms` that each belongs to.
     """
 
     tables: dict[str, pl.DataFrame]
     source: str
+    farm_rows: Mapping[str, NDArray[numpy.int64]] = field(default_factory=dict, compare=False)
 
     def hash(self) -> str:
         """SHA-256 of the content as hexadecimal text; the same for every file format and order of columns."""

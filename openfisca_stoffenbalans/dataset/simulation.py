@@ -18,12 +18,12 @@ from openfisca_core.periods import Period
 from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 
-from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.dataset.farm_years import farm_rows
+from openfisca_stoffenbalans.dataset.schema import KEYS, DataSet
 
 Integers = NDArray[numpy.int64]
 
 ROLE_TABLES = {"flow": "flows", "herd": "herds", "crop": "crops", "application": "applications"}
-KEYS = ("farm_id", "year_start")
 FARMS_PER_PART = 16_384
 
 
@@ -59,16 +59,19 @@ def balance_year(year: int, month: int) -> Period:
     return make_period(f"{year}" if month == 1 else f"year:{year}-{month:02}")
 
 
-def column_values(name: str, column: polars.Series, variable: Any) -> NDArray[Any] | None:
-    """A column as the variable holds it, null as its default; None when no row differs from that default."""
+def column_values(column: polars.Series, variable: Any) -> NDArray[Any] | None:
+    """A column as the variable holds it, null as its default, and once more the default at its end.
+
+    None when every row is null. The default at the end is what a slot without a row takes.
+    """
     if column.null_count() == len(column):
         return None
-    if variable.value_type is Enum:
-        codes = column.to_physical().fill_null(variable.default_value.index).to_numpy()
-        return codes.astype(variable.dtype)  # type: ignore[no-any-return]
-    if variable.value_type is bool:
-        return column.fill_null(variable.default_value).to_numpy()
-    return column.cast(polars.Float64).fill_null(variable.default_value).to_numpy()
+    default = variable.default_array(1)
+    values = numpy.empty(len(column) + 1, dtype=variable.dtype)
+    values[-1] = default.view(numpy.ndarray)[0]
+    plain = column.to_physical() if variable.value_type is Enum else column
+    values[:-1] = plain.fill_null(values[-1].item()).to_numpy()
+    return values
 
 
 def table_columns(data: DataSet, table: str, prefix: str, variables: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
@@ -76,17 +79,10 @@ def table_columns(data: DataSet, table: str, prefix: str, variables: Mapping[str
     columns = {}
     for name in data.tables[table].columns:
         if f"{prefix}{name}" in variables and name not in KEYS:
-            values = column_values(name, data.tables[table][name], variables[f"{prefix}{name}"])
+            values = column_values(data.tables[table][name], variables[f"{prefix}{name}"])
             if values is not None:
                 columns[f"{prefix}{name}"] = values
     return columns
-
-
-def farm_rows(data: DataSet, table: str) -> Integers:
-    """The row of `farms` that each row of a table belongs to."""
-    farms = data.tables["farms"].select(*KEYS).with_row_index("farm")
-    joined = data.tables[table].select(*KEYS).join(farms, on=KEYS, how="left", maintain_order="left")
-    return joined["farm"].cast(polars.Int64).to_numpy()
 
 
 def position_in_group(group: Integers, groups: int) -> Integers:
@@ -141,7 +137,9 @@ class Layout:
 
     def lay_lines(self, data: DataSet, role: str, table: str) -> Lines:
         """Order the rows of one role's table by part and year."""
-        farm = farm_rows(data, table)
+        farm = data.farm_rows.get(table)
+        if farm is None:
+            farm = farm_rows(data.tables[table], data.tables["farms"])
         order, ends = in_blocks(self.block_of_row[farm], self.parts * self.year_count)
         columns = table_columns(data, table, f"{role}_", self.system.variables)
         return Lines(columns, order, ends, position_in_group(farm, len(self.series)), farm)
@@ -176,13 +174,15 @@ class Layout:
             for role, lines in self.lines.items():
                 chosen = self.block(lines.order, lines.ends, part, year)
                 slot = starts[role][place[self.series[lines.farm[chosen]]]] + lines.slot[chosen]
-                set_inputs(simulation, "entry", period, lines.columns, chosen, slot)
+                part_of_role = simulation.populations["entry"].layout[role]
+                set_inputs(simulation, "entry", period, lines.columns, chosen, slot, part_of_role)
         return Part(simulation, rows)
 
     def set_farms(self, simulation: Simulation, period: Period, known: Integers, index: Integers) -> None:
         """Give the farms their inputs of one year, and that they are known."""
-        set_inputs(simulation, "farm", period, self.farm_columns, known, index)
-        is_known = numpy.zeros(simulation.populations["farm"].count, dtype=numpy.bool_)
+        count = simulation.populations["farm"].count
+        set_inputs(simulation, "farm", period, self.farm_columns, known, index, slice(0, count))
+        is_known = numpy.zeros(count, dtype=numpy.bool_)
         is_known[index] = True
         simulation.set_input("farm_year_known", period, is_known)
 
@@ -214,18 +214,22 @@ def set_inputs(
     columns: Mapping[str, NDArray[Any]],
     chosen: Integers,
     places: Integers,
+    within: slice,
 ) -> None:
-    """Set the chosen rows of each column at their places; every other place holds the variable's default."""
+    """Set the chosen rows of each column at their places `within` the entity; elsewhere it is the variable's default."""
     if not len(chosen):
         return
     population = simulation.populations[entity]
+    source = numpy.full(within.stop - within.start, -1, dtype=numpy.int64)
+    source[places - within.start] = chosen
     for name, values in columns.items():
         variable = simulation.tax_benefit_system.variables[name]
-        array = variable.default_array(population.count)
-        if isinstance(array, EnumArray):
-            array.view(numpy.ndarray)[places] = values[chosen]
-        else:
-            array[places] = values[chosen]
+        array = numpy.empty(population.count, dtype=variable.dtype)
+        array[: within.start] = values[-1]
+        array[within.stop :] = values[-1]
+        numpy.take(values, source, out=array[within], mode="wrap")
+        if variable.value_type is Enum:
+            array = EnumArray(array, variable.possible_values)
         simulation.set_input(name, period, array)
 
 

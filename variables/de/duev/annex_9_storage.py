@@ -7,7 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Animal
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
-from openfisca_stoffenbalans.slots import has, on, total
+from openfisca_stoffenbalans.slots import has, lines, on, total
 
 CATEGORIES = "de.duev.herd_categories"
 KEY = "de.duev.annex_9_storage.table_2"
@@ -70,4 +70,4 @@ class keeps_livestock(Variable):
     reference = "StoffBilV § 1 Abs. 2 Nr. 2"
 
     def formula(farm, period, parameters):
-        return has(farm, "herd", farm.members("herd_count", period) > 0)
+        return has(farm, "herd", lines(farm, "herd")("herd_count", period) > 0)

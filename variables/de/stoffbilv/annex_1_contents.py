@@ -70,12 +70,10 @@ def dry_matter_share(law, product):
     return 1 if pct is None else pct / 100
 
 
-def live_weight_factor(law, product, basis, sex):
-    """Live weight per slaughter weight: 1 for live weight and for all that is no animal, NaN without a percentage."""
-    if basis == WeightBasis.live.name or product == NONE:
-        return 1
-    code = PRODUCTS[product]
-    if law_text(law, code, "basis") != "live_weight":
+def live_per_slaughter_weight(law, product, sex):
+    """Live weight per slaughter weight: 1 for all that is no animal, NaN without a percentage."""
+    code = PRODUCTS.get(product)
+    if code is None or law_text(law, code, "basis") != "live_weight":
         return 1
     pct = law.number(code.table, code.row, f"slaughter_pct_{sex}")
     if numpy.isnan(pct):
@@ -101,6 +99,31 @@ def fixation_per_dt(law, crop):
     return law.number(CROPS[crop].table, CROPS[crop].row, "n_per_dt") if crop in CROPS else 0
 
 
+class flow_table_share(Variable):
+    value_type = float
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    label = "Dry matter in an amount whose table counts it, live weight per slaughter weight; else 1"
+    reference = [
+        "StoffBilV Anlage 1 Tabelle 3",
+        "StoffBilV Anlage 1 Tabelle 4",
+        "StoffBilV Anlage 1 Tabelle 5",
+    ]
+
+    @on("flow")
+    def formula(entry, period, parameters):
+        product, dry_matter = entry("flow_product", period), entry("flow_dry_matter_pct", period) / 100
+        share = gather(entry, period, parameters, dry_matter_share, product)
+        # Few amounts declare dry matter or slaughter weight; only those are worked on.
+        declared = numpy.flatnonzero(~numpy.isnan(dry_matter))
+        counts = gather(entry, period, parameters, counts_dry_matter, product[declared]) > 0
+        share[declared[counts]] = dry_matter[declared[counts]]
+        slaughtered = numpy.flatnonzero(entry("flow_weight_basis", period) == WeightBasis.slaughter)
+        codes = product[slaughtered], entry("flow_animal_sex", period)[slaughtered]
+        share[slaughtered] *= gather(entry, period, parameters, live_per_slaughter_weight, *codes)
+        return share
+
+
 class flow_table_amount(Variable):
     value_type = float
     entity = Entry
@@ -118,14 +141,8 @@ class flow_table_amount(Variable):
     @on("flow")
     def formula(entry, period, parameters):
         product, unit = entry("flow_product", period), entry("flow_unit", period)
-        basis, sex = entry("flow_weight_basis", period), entry("flow_animal_sex", period)
         units = gather(entry, period, parameters, units_of_table, product, unit)
-        live = gather(entry, period, parameters, live_weight_factor, product, basis, sex)
-        declared = entry("flow_dry_matter_pct", period) / 100
-        counts = gather(entry, period, parameters, counts_dry_matter, product) > 0
-        table = gather(entry, period, parameters, dry_matter_share, product)
-        dry = numpy.where(counts & ~numpy.isnan(declared), declared, table)
-        return entry("flow_amount", period) * units * dry * live
+        return entry("flow_amount", period) * units * entry("flow_table_share", period)
 
 
 class crop_nitrogen_fixation(Variable):

@@ -7,7 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Animal, Category, Direction, Origin
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
-from openfisca_stoffenbalans.slots import has, on, total
+from openfisca_stoffenbalans.slots import has, lines, on, total
 from openfisca_stoffenbalans.variables.balance.farm_gate import by_group, group
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
 
@@ -197,11 +197,14 @@ class flow_roughage_nitrogen(Variable):
 
     @on("flow")
     def formula(entry, period, parameters):
-        category, direction = entry("flow_category", period), entry("flow_direction", period)
-        roughage = gather(entry, period, parameters, is_roughage, entry("flow_product", period)) > 0
-        traded = roughage & ((category == Category.feed) | (category == Category.plant_product))
-        sign = numpy.where(direction == Direction.supply, -1, 1)
-        return numpy.where(traded, sign * entry("flow_nitrogen", period), 0)
+        product, category = entry("flow_product", period), entry("flow_category", period)
+        # Few amounts are roughage; only those are worked on.
+        roughage = numpy.flatnonzero(gather(entry, period, parameters, is_roughage, product) > 0)
+        traded = (category[roughage] == Category.feed) | (category[roughage] == Category.plant_product)
+        sign = numpy.where(entry("flow_direction", period)[roughage] == Direction.supply, -1, 1)
+        nitrogen = numpy.zeros(len(product))
+        nitrogen[roughage] = numpy.where(traded, sign * entry("flow_nitrogen", period)[roughage], 0)
+        return nitrogen
 
 
 class stoffbilv_has_own_application(Variable):
@@ -212,7 +215,7 @@ class stoffbilv_has_own_application(Variable):
     reference = f"{TABLE} Zeile 5"
 
     def formula(farm, period, parameters):
-        return has(farm, "application", farm.members("application_origin", period) == Origin.own)
+        return has(farm, "application", lines(farm, "application")("application_origin", period) == Origin.own)
 
 
 class stoffbilv_annex_4_line_5_derived(Variable):
@@ -224,7 +227,7 @@ class stoffbilv_annex_4_line_5_derived(Variable):
     reference = f"{TABLE} Zeile 5"
 
     def formula_2018_01_01(farm, period, parameters):
-        herds = has(farm, "herd", farm.members("herd_animal", period) != Animal.none)
+        herds = has(farm, "herd", lines(farm, "herd")("herd_animal", period) != Animal.none)
         return herds & ~farm("stoffbilv_has_own_application", period)
 
 
@@ -300,8 +303,9 @@ class stoffbilv_annex_4_line_5(Variable):
     reference = [f"{TABLE} Zeile 5", f"{TABLE} Fußnote 4"]
 
     def formula_2018_01_01(farm, period, parameters):
-        own = farm.members("application_origin", period) == Origin.own
-        declared = total(farm, "application", farm.members("application_loss", period) * own)
+        spread = lines(farm, "application")
+        own = spread("application_origin", period) == Origin.own
+        declared = total(farm, "application", spread("application_loss", period) * own)
         derived = farm("stoffbilv_annex_4_line_5_derived", period)
         return numpy.where(derived, farm("stoffbilv_annex_4_line_5_from_excretion", period), declared)
 
@@ -335,8 +339,9 @@ class stoffbilv_annex_4_line_6(Variable):
     reference = [f"{TABLE} Zeile 6", f"{TABLE} Fußnote 4"]
 
     def formula_2018_01_01(farm, period, parameters):
-        received = farm.members("application_origin", period) == Origin.received
-        losses = total(farm, "application", farm.members("application_loss", period) * received)
+        spread = lines(farm, "application")
+        received = spread("application_origin", period) == Origin.received
+        losses = total(farm, "application", spread("application_loss", period) * received)
         undeclared = farm("receives_organic_fertiliser", period) & ~has(farm, "application", received)
         return numpy.where(undeclared, numpy.nan, losses)
 
@@ -349,10 +354,11 @@ class receives_organic_fertiliser(Variable):
     reference = f"{TABLE} Zeile 6"
 
     def formula(farm, period, parameters):
-        category = farm.members("flow_category", period)
+        flow = lines(farm, "flow")
+        category = flow("flow_category", period)
         organic = (category == Category.animal_manure) | (category == Category.other_organic_fertiliser)
-        supplied = farm.members("flow_direction", period) == Direction.supply
-        return has(farm, "flow", organic & supplied & (farm.members("flow_amount", period) > 0))
+        supplied = flow("flow_direction", period) == Direction.supply
+        return has(farm, "flow", organic & supplied & (flow("flow_amount", period) > 0))
 
 
 class stoffbilv_roughage_nitrogen(Variable):
@@ -399,7 +405,9 @@ class stoffbilv_annex_4_line_8(Variable):
 
     def formula_2018_01_01(farm, period, parameters):
         pct = parameters(period).de.stoffbilv.annex_4_permitted_balance.lines.line_8_grazing_losses
-        excretion, grazing = (farm.members(f"herd_{part}", period) for part in ("excretion_nitrogen", "grazing_share"))
+        excretion, grazing = (
+            lines(farm, "herd")(f"herd_{part}", period) for part in ("excretion_nitrogen", "grazing_share")
+        )
         return total(farm, "herd", excretion * grazing) * pct / 100
 
 

@@ -7,7 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Animal, Crop
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
-from openfisca_stoffenbalans.slots import has
+from openfisca_stoffenbalans.slots import has, lines
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_4_permitted_balance import (
     ROW_OF_MATERIAL,
     SPECIES,
@@ -43,7 +43,7 @@ class takes_contents_from_table(Variable):
     reference = ["StoffBilV § 4 Abs. 2 Satz 3", "StoffBilV § 5 Abs. 2 Satz 2 Nr. 2"]
 
     def formula(farm, period, parameters):
-        legumes = farm.members("crop_crop", period).view(numpy.ndarray) > Crop.other.index
+        legumes = lines(farm, "crop")("crop_crop", period).view(numpy.ndarray) > Crop.other.index
         return has(farm, "flow", farm.members("flow_takes_from_table", period)) | has(farm, "crop", legumes)
 
 
@@ -55,7 +55,7 @@ class converts_phosphorus(Variable):
     reference = "StoffBilV § 3 Abs. 3 Satz 2"
 
     def formula(farm, period, parameters):
-        p, p2o5 = (farm.members(f"flow_{name}_content", period) for name in ("p", "p2o5"))
+        p, p2o5 = (lines(farm, "flow")(f"flow_{name}_content", period) for name in ("p", "p2o5"))
         return has(farm, "flow", numpy.isnan(p) != numpy.isnan(p2o5))
 
 
@@ -67,7 +67,7 @@ class has_herd(Variable):
     reference = "DüV Anlage 1 Tabelle 1"
 
     def formula(farm, period, parameters):
-        return has(farm, "herd", farm.members("herd_animal", period) != Animal.none)
+        return has(farm, "herd", lines(farm, "herd")("herd_animal", period) != Animal.none)
 
 
 class stoffbilv_counts_empty_cell(Variable):
@@ -79,8 +79,8 @@ class stoffbilv_counts_empty_cell(Variable):
     reference = ["StoffBilV Anlage 4 Tabelle 2", "StoffBilV Anlage 4 Tabelle 3"]
 
     def formula_2018_01_01(farm, period, parameters):
-        herds = [farm.members(f"herd_{name}", period) for name in ("animal", "manure_system")]
-        spread = [farm.members(f"application_{name}", period) for name in ("material", "form")]
+        herds = [lines(farm, "herd")(f"herd_{name}", period) for name in ("animal", "manure_system")]
+        spread = [lines(farm, "application")(f"application_{name}", period) for name in ("material", "form")]
         herd = gather(farm, period, parameters, empty_for_herd, *herds) > 0
         application = gather(farm, period, parameters, empty_for_application, *spread) > 0
         return has(farm, "herd", herd) | has(farm, "application", application)

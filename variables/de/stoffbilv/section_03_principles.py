@@ -34,6 +34,9 @@ def known_last_year(farm, period, declared, computed):
     """The declared amount, else the one of the previous balance year, NaN when that year is not known."""
     last = period.offset(-1)
     known = farm("farm_year_known", last) & numpy.isnan(farm(declared, period))
+    if not known.any():
+        # Spares the whole computation of a year of which nothing is known.
+        return farm(declared, period)
     return numpy.where(known, farm(computed, last), farm(declared, period))
 
 

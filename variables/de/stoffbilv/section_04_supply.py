@@ -7,7 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Category, Direction
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
-from openfisca_stoffenbalans.slots import has, on, total
+from openfisca_stoffenbalans.slots import has, lines, on, total
 
 SECTION = "de.stoffbilv.section_04_supply"
 SEED = ("seed_getreide", "seed_mais", "seed_kartoffeln", "seed_koernerleguminosen")
@@ -65,5 +65,6 @@ class manure_received_nitrogen(Variable):
     reference = "StoffBilV § 3 Abs. 4 Satz 1"
 
     def formula(farm, period, parameters):
-        received = farm.members("flow_is_manure_received", period)
-        return total(farm, "flow", numpy.where(received, farm.members("flow_nitrogen", period), 0))
+        flow = lines(farm, "flow")
+        received = flow("flow_is_manure_received", period)
+        return total(farm, "flow", numpy.where(received, flow("flow_nitrogen", period), 0))

@@ -6,7 +6,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import PRODUCTS
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
-from openfisca_stoffenbalans.slots import has
+from openfisca_stoffenbalans.slots import has, lines
 
 ROWS = "de.stoffbilv.section_05_removal"
 EXCRETION = "de.duev.annex_1_excretion.table_1"
@@ -53,5 +53,6 @@ class uses_manure_by_table(Variable):
     reference = "StoffBilV § 5 Abs. 2 Satz 2 Nr. 1"
 
     def formula(farm, period, parameters):
-        by_table = gather(farm, period, parameters, is_manure_by_table, farm.members("flow_product", period))
-        return has(farm, "flow", (by_table > 0) & farm.members("flow_takes_from_table", period))
+        flow = lines(farm, "flow")
+        by_table = gather(farm, period, parameters, is_manure_by_table, flow("flow_product", period))
+        return has(farm, "flow", (by_table > 0) & flow("flow_takes_from_table", period))
