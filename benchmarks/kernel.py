@@ -88,7 +88,11 @@ class Numbers:
     def is_seed(name):
         starts = ("de_t1_koernermais", "de_t1_silomais", "de_t1_kartoffel_")
         group = tables()["de.stoffbilv.annex_1_contents.table_1"].rows.get(name.removeprefix("de_t1_"), {}).get("group")
-        return name == "none" or name.startswith(starts) or group in ("Getreide, Körnermais", "Einjährige Körnerleguminosen")
+        return (
+            name == "none"
+            or name.startswith(starts)
+            or group in ("Getreide, Körnermais", "Einjährige Körnerleguminosen")
+        )
 
     @staticmethod
     def is_roughage(code):
@@ -96,7 +100,9 @@ class Numbers:
             code.row.endswith("_ganzpflanze") and not code.row.startswith(("flachs", "hanf", "miscanthus"))
         )
         table = code.table.rsplit("_", 1)[1]
-        return table == "3" or (table == "1" and fodder) or code.code in ("de_t4_getreide_gps", "de_t4_sonnenblumen_gps")
+        return (
+            table == "3" or (table == "1" and fodder) or code.code in ("de_t4_getreide_gps", "de_t4_sonnenblumen_gps")
+        )
 
     def manure_contents(self, index, code, year):
         rows = tables()["de.duev.annex_9_storage.table_1"].rows
@@ -106,7 +112,9 @@ class Numbers:
         if code.form == "solid" and rows[code.row]["solid_unit"] == "t/1 000 Tierplätze":
             volume /= 1000
         excretion = tables()["de.duev.annex_1_excretion.table_1"].rows[animal]
-        credited = tables()["de.duev.annex_2_crediting"].rows[species]["column_2" if code.form == "slurry" else "column_3"]
+        credited = tables()["de.duev.annex_2_crediting"].rows[species][
+            "column_2" if code.form == "slurry" else "column_3"
+        ]
         self.content["n"][index] = excretion["n"] * credited / 100 / volume
         self.content["p2o5"][index] = excretion["p2o5"] / volume
         self.content["p"][index] = excretion["p2o5"] / volume * 0.436
@@ -130,7 +138,10 @@ class Numbers:
             elif row["species"] == "rinder":
                 self.uptake[index] = NAN
             for position, system in ((1, "slurry"), (2, "solid")):
-                cells = [column(f"de.stoffbilv.annex_4_permitted_balance.table_{t}", row["species"], system, year) for t in (2, 3)]
+                cells = [
+                    column(f"de.stoffbilv.annex_4_permitted_balance.table_{t}", row["species"], system, year)
+                    for t in (2, 3)
+                ]
                 self.empty_herd[index, position] = numpy.isnan(cells).any()
                 self.storage[index, position], self.spreading[index, position] = numpy.nan_to_num(cells) / 100
 
@@ -167,17 +178,30 @@ def year_columns(tables_of_year, farms, numbers):
     area = base["utilised_area_ha"]
     land = numpy.where(area > 0, area, NAN)
 
-    dry = numpy.where(numbers.dry_given[f["product"]] & ~numpy.isnan(f["dry_matter_pct"]), f["dry_matter_pct"] / 100, numbers.dry[f["product"]])
+    dry = numpy.where(
+        numbers.dry_given[f["product"]] & ~numpy.isnan(f["dry_matter_pct"]),
+        f["dry_matter_pct"] / 100,
+        numbers.dry[f["product"]],
+    )
     table_amount = (
-        f["amount"] * numbers.per_unit[f["product"], f["unit"]] * dry * numbers.live[f["product"], f["weight_basis"], f["animal_sex"]]
+        f["amount"]
+        * numbers.per_unit[f["product"], f["unit"]]
+        * dry
+        * numbers.live[f["product"], f["weight_basis"], f["animal_sex"]]
     )
     p = numpy.where(numpy.isnan(f["p_content"]), f["p2o5_content"] * 0.436, f["p_content"])
     p2o5 = numpy.where(numpy.isnan(f["p2o5_content"]), f["p_content"] / 0.436, f["p2o5_content"])
     counts = ~((f["direction"] == 1) & (f["category"] == categories.index("seed")) & ~numbers.seed[f["product"]])
     group = numpy.where(counts, f["direction"] * width + f["category"], 0) * count + f["farm"]
     sums, line_nitrogen = {}, None
-    for nutrient, short, declared in (("nitrogen", "n", f["n_content"]), ("phosphorus", "p", p), ("phosphate", "p2o5", p2o5)):
-        kg = numpy.where(numpy.isnan(declared), table_amount * numbers.content[short][f["product"]], f["amount"] * declared)
+    for nutrient, short, declared in (
+        ("nitrogen", "n", f["n_content"]),
+        ("phosphorus", "p", p),
+        ("phosphate", "p2o5", p2o5),
+    ):
+        kg = numpy.where(
+            numpy.isnan(declared), table_amount * numbers.content[short][f["product"]], f["amount"] * declared
+        )
         sums[nutrient] = numpy.bincount(group, kg, 3 * width * count).reshape(3 * width, count)
         line_nitrogen = kg if nutrient == "nitrogen" else line_nitrogen
     by_yield = c["yield_dt_per_ha"] * numbers.per_dt[c["crop"]]
@@ -196,10 +220,14 @@ def year_columns(tables_of_year, farms, numbers):
                     value = legumes
                 out[f"stoffbilv_annex_2_{side}_line_{number}{SUFFIX[nutrient]}"] = value
 
-    units = numpy.where(numpy.isnan(h["livestock_units"]), h["count"] * numbers.units[h["animal"]], h["livestock_units"])
+    units = numpy.where(
+        numpy.isnan(h["livestock_units"]), h["count"] * numbers.units[h["animal"]], h["livestock_units"]
+    )
     out["livestock_units"] = lu = numpy.bincount(h["farm"], units, count)
     out["stocking_density"] = lu / land
-    excretion = numpy.where(numpy.isnan(h["n_excretion_kg"]), h["count"] * numbers.excretion[h["animal"]], h["n_excretion_kg"])
+    excretion = numpy.where(
+        numpy.isnan(h["n_excretion_kg"]), h["count"] * numbers.excretion[h["animal"]], h["n_excretion_kg"]
+    )
     work["excretion"] = numpy.bincount(h["farm"], excretion, count)
     grazing = h["grazing_days"] / 365
     housed = excretion * (1 - grazing)
@@ -221,11 +249,15 @@ def year_columns(tables_of_year, farms, numbers):
     derived = numpy.where((kept == 0) & ~numpy.isnan(given), 0, numpy.bincount(h["farm"], spread, count) * share)
     from_excretion = has_herd & ~has_own
     line[5] = numpy.where(from_excretion, derived, numpy.bincount(a["farm"], applied * own, count))
-    organic = (f["category"] == categories.index("animal_manure")) | (f["category"] == categories.index("other_organic_fertiliser"))
+    organic = (f["category"] == categories.index("animal_manure")) | (
+        f["category"] == categories.index("other_organic_fertiliser")
+    )
     supplied = (f["direction"] == 1) & (f["amount"] > 0)
     brought = numpy.bincount(f["farm"], organic & supplied, count) > 0
     line[6] = numpy.where(brought & ~has_received, NAN, numpy.bincount(a["farm"], applied * (a["origin"] == 2), count))
-    traded = numbers.roughage[f["product"]] & numpy.isin(f["category"], [categories.index("feed"), categories.index("plant_product")])
+    traded = numbers.roughage[f["product"]] & numpy.isin(
+        f["category"], [categories.index("feed"), categories.index("plant_product")]
+    )
     roughage = numpy.where(traded, numpy.where(f["direction"] == 1, -1, 1) * line_nitrogen, 0)
     uptake = numpy.bincount(h["farm"], h["count"] * numbers.uptake[h["animal"]], count)
     line[7] = numpy.maximum(0, uptake + numpy.bincount(f["farm"], roughage, count)) * 10 / 100
@@ -240,8 +272,14 @@ def year_columns(tables_of_year, farms, numbers):
     work["animals"] = numpy.bincount(h["farm"], h["count"] > 0, count) > 0
     takes = (numpy.isnan(f["n_content"]) | (numpy.isnan(p))) & (f["product"] > 0) & counts
     work["notes"] = [
-        ("contents of manure from excretion, crediting coefficient and volume (section 5(2) no. 1)", numpy.bincount(f["farm"], takes & numbers.manure[f["product"]], count) > 0),
-        ("phosphorus or phosphate by the factor 0.436 (section 3(3))", numpy.bincount(f["farm"], numpy.isnan(f["p_content"]) != numpy.isnan(f["p2o5_content"]), count) > 0),
+        (
+            "contents of manure from excretion, crediting coefficient and volume (section 5(2) no. 1)",
+            numpy.bincount(f["farm"], takes & numbers.manure[f["product"]], count) > 0,
+        ),
+        (
+            "phosphorus or phosphate by the factor 0.436 (section 3(3))",
+            numpy.bincount(f["farm"], numpy.isnan(f["p_content"]) != numpy.isnan(f["p2o5_content"]), count) > 0,
+        ),
         ("annex 4 line 5 from excretion, no own application declared", from_excretion),
         (
             "an empty cell of annex 4 table 2 or 3 counted as 0",
@@ -249,7 +287,13 @@ def year_columns(tables_of_year, farms, numbers):
             | (numpy.bincount(a["farm"], numbers.empty_applied[a["material"], a["form"]], count) > 0),
         ),
     ]
-    work.update(area=area, losses=base["unavoidable_losses_n_kg"], lines=line, biogas=plant & base["linked_to_livestock_farm"], method=base["assessment_method"])
+    work.update(
+        area=area,
+        losses=base["unavoidable_losses_n_kg"],
+        lines=line,
+        biogas=plant & base["linked_to_livestock_farm"],
+        method=base["assessment_method"],
+    )
     return out, work
 
 
@@ -261,7 +305,9 @@ def text(masks, words):
     """Each row's words, made once for every combination of bits."""
     bits = sum(mask.astype(numpy.int64) << position for position, mask in enumerate(masks))
     distinct, index = numpy.unique(bits, return_inverse=True)
-    spoken = [", ".join(word for position, word in enumerate(words) if code >> position & 1) for code in distinct.tolist()]
+    spoken = [
+        ", ".join(word for position, word in enumerate(words) if code >> position & 1) for code in distinct.tolist()
+    ]
     return numpy.array(spoken, dtype=object)[index]
 
 
@@ -274,7 +320,11 @@ def assess(year, computed):
     unknown = numpy.isnan(lu) & ~above
     manure = ~above & work["receives"] & work["animals"]
     biogas = work["biogas"] & work["receives"]
-    result["stoffbilv_scope_livestock"], result["stoffbilv_scope_manure_intake"], result["stoffbilv_scope_biogas"] = above, manure, biogas
+    result["stoffbilv_scope_livestock"], result["stoffbilv_scope_manure_intake"], result["stoffbilv_scope_biogas"] = (
+        above,
+        manure,
+        biogas,
+    )
     result["stoffbilv_scope"] = numpy.where(above, 1, numpy.where(manure, 2, numpy.where(biogas, 3, 0)))
     exempt = numpy.zeros(len(lu), bool)
     if len(computed) > 1:
@@ -293,7 +343,11 @@ def assess(year, computed):
     per = numpy.where(hectares > 0, hectares, NAN)
     mean, permitted = total["nitrogen_balance"] / known, total["stoffbilv_permitted_balance"] / known
     mean_per_ha = total["nitrogen_balance"] / per
-    result.update(stoffbilv_mean_balance=mean, stoffbilv_mean_permitted_balance=permitted, stoffbilv_mean_balance_per_ha=mean_per_ha)
+    result.update(
+        stoffbilv_mean_balance=mean,
+        stoffbilv_mean_permitted_balance=permitted,
+        stoffbilv_mean_balance_per_ha=mean_per_ha,
+    )
     flat_value, own_value, own_limit = mean_per_ha - losses / per, mean - losses / known, permitted * 1.1
     assessed = obliged | undecided
     verdicts = {}
@@ -306,7 +360,9 @@ def assess(year, computed):
     result["stoffbilv_headroom_flat"] = flat = (175 - flat_value) * hectares / known
     result["stoffbilv_headroom_farm_specific"] = own = own_limit - own_value
     flat, own = grams(flat), grams(own)
-    result["stoffbilv_better_method"] = numpy.where(flat > own, 1, numpy.where(own > flat, 2, numpy.where(own == flat, 3, 0)))
+    result["stoffbilv_better_method"] = numpy.where(
+        flat > own, 1, numpy.where(own > flat, 2, numpy.where(own == flat, 3, 0))
+    )
     open_ = (verdicts["flat"] == 3) | (verdicts["farm_specific"] == 3)
     because = ["too few years", "livestock units", "no land"]
     reasons = [numpy.full(len(lu), known < 3), undecided, hectares == 0]
@@ -321,7 +377,10 @@ def assess(year, computed):
             because.append(f"annex 4 line {number}")
     # Three years of flags do not fit one integer: two halves, joined.
     half = len(reasons) // 2
-    first, second = text([r & open_ for r in reasons[:half]], because[:half]), text([r & open_ for r in reasons[half:]], because[half:])
+    first, second = (
+        text([r & open_ for r in reasons[:half]], because[:half]),
+        text([r & open_ for r in reasons[half:]], because[half:]),
+    )
     result["stoffbilv_undetermined_because"] = first + second
     result["derived"] = text([mask for _, mask in work["notes"]], [word for word, _ in work["notes"]])
     return result

@@ -97,14 +97,17 @@ def flows(random: numpy.random.Generator, size: int) -> dict:
             supply.astype(numpy.uint32)
         ),
         "category": polars.Series(categories, dtype=polars.Enum(categories)).gather(category),
-        "product": product.zip_with(polars.Series(random.random(size) < 0.99), polars.Series([None], dtype=product.dtype).new_from_index(0, size)),
+        "product": product.zip_with(
+            polars.Series(random.random(size) < 0.99),
+            polars.Series([None], dtype=product.dtype).new_from_index(0, size),
+        ),
         "amount": random.gamma(1, 8, size).round(3),
         "unit": picked(random, codes.Unit, ["t", "dt", "kg"], size),
         "n_content": polars.Series(numpy.where(declared, random.uniform(0, 0.05, size), numpy.nan)).fill_nan(None),
         "p2o5_content": polars.Series(numpy.where(declared, random.uniform(0, 0.02, size), numpy.nan)).fill_nan(None),
-        "content_source": polars.Series(
-            ["label", "table"], dtype=polars.Enum(members(codes.ContentSource))
-        ).gather((~declared).astype(numpy.uint32)),
+        "content_source": polars.Series(["label", "table"], dtype=polars.Enum(members(codes.ContentSource))).gather(
+            (~declared).astype(numpy.uint32)
+        ),
         "dry_matter_pct": some(random, random.uniform(20, 90, size), 0.05),
         "weight_basis": picked(random, codes.WeightBasis, ["live"] * 9 + ["slaughter"], size),
         "animal_sex": picked(random, codes.AnimalSex, ["all"] * 7 + ["male", "female", "dairy_cow"], size),

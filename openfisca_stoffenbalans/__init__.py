@@ -1,8 +1,8 @@
 """Rules for farm nutrient balances: the law as dated data and short formulas, run over farms.
 
-    from openfisca_stoffenbalans import CountryTaxBenefitSystem, balance, read_dataset
-    data = read_dataset("farms/")
-    results = balance(data, CountryTaxBenefitSystem())
+from openfisca_stoffenbalans import CountryTaxBenefitSystem, balance, read_dataset
+data = read_dataset("farms/")
+results = balance(data, CountryTaxBenefitSystem())
 """
 
 from __future__ import annotations

@@ -55,12 +55,15 @@ def check(data: Data, errors: Errors = None) -> None:
 def balance(
     data: Data,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where results and receipt are written.")],
-    regime: Annotated[str, typer.Option("--regime", help="The rules; see `stoffenbalans list regimes`.")] = "de.stoffbilv",
+    regime: Annotated[
+        str, typer.Option("--regime", help="The rules; see `stoffenbalans list regimes`.")
+    ] = "de.stoffbilv",
     year: Annotated[
         int | None, typer.Option("--year", help="Only balance years that start in this calendar year.")
     ] = None,
     reading: Annotated[
-        list[str] | None, typer.Option("--reading", metavar="NAME", help="An alternative reading of the law; repeatable.")
+        list[str] | None,
+        typer.Option("--reading", metavar="NAME", help="An alternative reading of the law; repeatable."),
     ] = None,
     reform: Annotated[
         list[str] | None,

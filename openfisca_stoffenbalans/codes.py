@@ -61,7 +61,7 @@ def codes_of(kind: str) -> dict[str, Code]:
 
 def enum(name: str, members: Iterable[tuple[str, str]]) -> type[Enum]:
     """An OpenFisca Enum of (code, label) pairs."""
-    made: type[Enum] = Enum(name, list(members))  # type: ignore[assignment]
+    made: type[Enum] = Enum(name, list(members))
     return made
 
 

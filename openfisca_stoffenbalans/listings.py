@@ -35,7 +35,8 @@ def cell(value: Any) -> str:
 def contents(table: Table, code: Code) -> str:
     """The nutrient columns of a row."""
     row = table.rows[code.row]
-    return ", ".join(f"{NUTRIENTS[name]} {cell(row[name])}" for name in table.columns if name in NUTRIENTS and row[name] is not None)
+    printed = [name for name in table.columns if name in NUTRIENTS and row[name] is not None]
+    return ", ".join(f"{NUTRIENTS[name]} {cell(row[name])}" for name in printed)
 
 
 def unit(table: Table, code: Code) -> str:
@@ -69,7 +70,7 @@ def manure() -> list[Line]:
     system = CountryTaxBenefitSystem()
     population = Simulation(system, system.instantiate_entities()).populations["farm"]
     law = Law(population, period("2021"), system.get_parameters_at_instant)
-    lines = []
+    lines: list[Line] = []
     for code in PRODUCTS.values():
         if code.form:
             n, p2o5 = numpy.round([nitrogen(law, code.code), phosphate(law, code.code)], 3)

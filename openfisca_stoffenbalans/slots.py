@@ -67,7 +67,9 @@ def farm_index(farm: Any, role: str) -> NDArray[numpy.intp]:
 
 def total(farm: Any, role: str, values: NDArray[Any]) -> NDArray[numpy.float64]:
     """The sum of the values over each farm's lines of a role; 0 for a farm without."""
-    return numpy.bincount(farm_index(farm, role), weights=of_role(farm, role, values), minlength=farm.count)
+    weights = of_role(farm, role, values)
+    sums: NDArray[Any] = numpy.bincount(farm_index(farm, role), weights=weights, minlength=farm.count)
+    return sums
 
 
 def has(farm: Any, role: str, condition: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
@@ -89,7 +91,7 @@ def totals_by_group(
         if known_values is values and known_groups is groups:
             return sums
     index = of_role(farm, role, groups) * numpy.intp(farm.count) + farm_index(farm, role)
-    sums = numpy.bincount(index, weights=of_role(farm, role, values), minlength=count * farm.count)
-    memo.append((values, groups, sums.reshape(count, farm.count)))
+    added: NDArray[Any] = numpy.bincount(index, weights=of_role(farm, role, values), minlength=count * farm.count)
+    memo.append((values, groups, added.reshape(count, farm.count)))
     del memo[:-12]
     return memo[-1][2]

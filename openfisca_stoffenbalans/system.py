@@ -38,7 +38,7 @@ def law_modules() -> Iterator[tuple[Path, ModuleType]]:
             yield relative, importlib.import_module(f"{variables.__name__}.{name}")
 
 
-def variable_classes(relative: Path, module: ModuleType) -> Iterator[type[Variable]]:
+def variable_classes(relative: Path, module: ModuleType) -> Iterator[Any]:
     """The variables that a file defines, each with its place in the repository for source links."""
     lines = linecache.getlines(str(module.__file__))
     definitions = {node.name: node for node in ast.parse("".join(lines)).body if isinstance(node, ast.ClassDef)}
@@ -46,8 +46,9 @@ def variable_classes(relative: Path, module: ModuleType) -> Iterator[type[Variab
         if isinstance(value, type) and issubclass(value, Variable) and value.__module__ == module.__name__:
             node = definitions.get(value.__name__)
             first, last = (node.lineno, node.end_lineno) if node else (1, len(lines))
-            value.introspection_data = (f"/variables/{relative}", "".join(lines[first - 1 : last]), first - 1)
-            yield value
+            made: Any = value
+            made.introspection_data = (f"/variables/{relative}", "".join(lines[first - 1 : last]), first - 1)
+            yield made
 
 
 class CountryTaxBenefitSystem(TaxBenefitSystem):

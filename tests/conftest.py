@@ -85,7 +85,9 @@ class Float64File(YamlFile):
 
 def pytest_collect_file(parent: Any, file_path: Path) -> Any:
     """Collect the YAML files of the law's test folders."""
-    below = file_path.parent.relative_to(Path(__file__).parent).parts if Path(__file__).parent in file_path.parents else ()
+    below = (
+        file_path.parent.relative_to(Path(__file__).parent).parts if Path(__file__).parent in file_path.parents else ()
+    )
     if file_path.suffix == ".yaml" and below and below[0] in LAW_TESTS:
         return Float64File.from_parent(parent, path=file_path, tax_benefit_system=loaded_system(), options={})
     return None

@@ -74,10 +74,7 @@ def flow_row(random: Random) -> dict[str, Any]:
     if category in ("feed", "plant_product") and random.random() < 0.4:
         code = codes.PRODUCTS[random.choice(ROUGHAGE)]
     product = None if random.random() < 0.1 else code.code
-    if code.unit in ("m3", "1000_pieces") and product:
-        unit = code.unit
-    else:
-        unit = random.choice(("t", "dt", "kg"))
+    unit = code.unit if code.unit in ("m3", "1000_pieces") and product else random.choice(("t", "dt", "kg"))
     row: dict[str, Any] = {"direction": direction, "category": category, "product": product, "unit": unit}
     row["amount"] = amount(random, {"t": 80, "dt": 800, "kg": 80000, "m3": 500, "1000_pieces": 300}[unit])
     if random.random() < 0.02:
@@ -141,9 +138,7 @@ def place_received_manure(random: Random, rows: Rows, key: dict[str, Any]) -> No
 
 def place_balance(random: Random, rows: Rows, farm_id: str, start: datetime.date) -> None:
     """Fertiliser in a year that puts its three-year mean on or 2 g beside one of the two limits."""
-    result = next(
-        row for row in compute(rows) if row["farm_id"] == farm_id and row["year_start"] == start
-    )
+    result = next(row for row in compute(rows) if row["farm_id"] == farm_id and row["year_start"] == start)
     years, mean, per_ha = (
         result[f"stoffbilv_{name}"] for name in ("known_years", "mean_balance", "mean_balance_per_ha")
     )

@@ -63,7 +63,9 @@ def check(raw: Mapping[str, RawTable], source: str = "data set") -> Report:
         tables = {
             name: _finish(checked[name]) if name in checked else schema.empty() for name, schema in TABLES.items()
         }
-        data = DataSet(tables, source, {name: table.farms for name, table in checked.items() if table.farms is not None})
+        data = DataSet(
+            tables, source, {name: table.farms for name, table in checked.items() if table.farms is not None}
+        )
     return Report(errors, notices, data, source)
 
 

@@ -299,8 +299,7 @@ def _unpack(stream: Any, member: zipfile.ZipInfo) -> Iterator[bytes]:
 def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Member of the archive -> name of the sheet it holds."""
     relations = {
-        relation.get("Id"): relation.get("Target", "")
-        for relation in _xml(archive, "xl/_rels/workbook.xml.rels")
+        relation.get("Id"): relation.get("Target", "") for relation in _xml(archive, "xl/_rels/workbook.xml.rels")
     }
     key = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
     parts = {}

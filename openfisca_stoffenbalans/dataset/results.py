@@ -92,9 +92,10 @@ def column(name: str, values: NDArray[Any], variable: Any, empty: str | None) ->
 
 
 def write_results(results: polars.DataFrame, folder: Path, formats: list[str]) -> list[Path]:
-    """Write `results.<format>` for each format (csv, parquet, xlsx) into the folder; the same frame gives the same bytes.
+    """Write `results.<format>` for each format (csv, parquet, xlsx) into the folder.
 
-    A file is written beside its place and renamed, so that an interrupted run leaves the old one whole.
+    The same frame gives the same bytes. A file is written beside its place and renamed, so that an interrupted run
+    leaves the old one whole.
     """
     written = []
     for kind in formats:

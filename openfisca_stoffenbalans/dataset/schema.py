@@ -193,9 +193,7 @@ def parameter(path: str, name: str) -> Any:
 def unit_mass_kg() -> dict[str, float]:
     """Unit of an amount -> kg, for the units of mass."""
     units = parameter_files()["balance.units"][1]
-    return {
-        unit: float(parameter("balance.units", unit)) for unit in codes.Unit.__members__ if unit in units
-    }
+    return {unit: float(parameter("balance.units", unit)) for unit in codes.Unit.__members__ if unit in units}
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,8 @@ class Layout:
     def number_parts(self, size: int) -> Integers:
         """The part of each series: runs of at most `size` series with the same start of the year."""
         position = position_in_group(self.months, 13)
-        _, part = numpy.unique(self.months * (len(self.months) + 1) + position // size, return_inverse=True)
+        runs = self.months * (len(self.months) + 1) + position // size
+        part: Integers = numpy.unique(runs, return_inverse=True)[1]
         return part
 
     def lay_lines(self, data: DataSet, role: str, table: str) -> Lines:
@@ -216,7 +217,7 @@ def set_inputs(
     places: Integers,
     within: slice,
 ) -> None:
-    """Set the chosen rows of each column at their places `within` the entity; elsewhere it is the variable's default."""
+    """Set the chosen rows of each column at their places `within` the entity; elsewhere stands the default."""
     if not len(chosen):
         return
     population = simulation.populations[entity]

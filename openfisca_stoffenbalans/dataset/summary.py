@@ -20,9 +20,7 @@ def counts(results: polars.DataFrame, rules: Regime) -> dict[str, Any]:
         "balance_years": len(results),
         "obliged": int(results[rules.obliged].sum()),
         "verdicts": {verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
-        "undetermined_because": occurrences(
-            results.filter(polars.col(rules.verdict) == "undetermined")[rules.because]
-        ),
+        "undetermined_because": occurrences(results.filter(polars.col(rules.verdict) == "undetermined")[rules.because]),
         "derived": occurrences(results["derived"]),
     }
 

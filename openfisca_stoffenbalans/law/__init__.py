@@ -1,1 +1,1 @@
-"""."""
+"""Citations and coverage of the law."""

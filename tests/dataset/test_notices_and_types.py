@@ -116,8 +116,6 @@ def test_defaults_stand_where_a_cell_is_empty(tmp_path: Path) -> None:
 def test_read_dataset_raises_with_the_first_errors(tmp_path: Path) -> None:
     data = emsland()
     data["flows"] = [data["flows"][0] | {"amount": "x"}] * 9
-    with pytest.raises(
-        DataError, match=r"9 errors\n.*flows.csv, line 2, .*amount is x(.|\n)*and 4 more"
-    ) as raised:
+    with pytest.raises(DataError, match=r"9 errors\n.*flows.csv, line 2, .*amount is x(.|\n)*and 4 more") as raised:
         read_dataset(write_csv(tmp_path, data))
     assert raised.value.report.errors.height == 9

@@ -115,8 +115,7 @@ def line_5(farm: FarmYear, law: Law, manure_rows: Mapping[str, str], readings: f
         return Fraction(0)
 
     given_away = total(
-        nutrients(flow, law, manure_rows, farm.start).nitrogen
-        for flow in farm.flows_of("removal", "animal_manure")
+        nutrients(flow, law, manure_rows, farm.start).nitrogen for flow in farm.flows_of("removal", "animal_manure")
     )
     if given_away is None:
         return None
@@ -188,9 +187,7 @@ def line_8(farm: FarmYear, law: Law) -> Amount:
     )
 
 
-def annex_4(
-    farm: FarmYear, law: Law, manure_rows: Mapping[str, str], readings: frozenset[str]
-) -> dict[int, Amount]:
+def annex_4(farm: FarmYear, law: Law, manure_rows: Mapping[str, str], readings: frozenset[str]) -> dict[int, Amount]:
     """Lines 1 to 8 and their sum, line 9."""
     lines: dict[int, Amount] = {
         1: line_1(farm, law, readings),

@@ -124,9 +124,7 @@ def farm_manure_received(farm: FarmYear, readings: frozenset[str]) -> list[Flow]
     ]
 
 
-def received_nitrogen(
-    farm: FarmYear, law: Law, manure_rows: Mapping[str, str], readings: frozenset[str]
-) -> Amount:
+def received_nitrogen(farm: FarmYear, law: Law, manure_rows: Mapping[str, str], readings: frozenset[str]) -> Amount:
     """kg N in the farm manure received."""
     received = farm_manure_received(farm, readings)
     return total(nutrients(flow, law, manure_rows, farm.start).nitrogen for flow in received)
@@ -146,9 +144,7 @@ def _received_for_exemption(
     return None if previous is None else received_nitrogen(previous, law, manure_rows, readings)
 
 
-def _own_for_exemption(
-    farm: FarmYear, previous: FarmYear | None, law: Law, readings: frozenset[str]
-) -> Amount:
+def _own_for_exemption(farm: FarmYear, previous: FarmYear | None, law: Law, readings: frozenset[str]) -> Amount:
     if "exemption_same_year" in readings:
         return excretion(farm, law)
     if farm.own_manure_previous_year_n is not None:

@@ -116,8 +116,7 @@ def compute(
     rows = default_manure_rows() if manure_rows is None else manure_rows
     years = farm_years(tables)
     balances = {
-        key: {nutrient: balance(farm, numbers, rows, nutrient) for nutrient in NUTRIENTS}
-        for key, farm in years.items()
+        key: {nutrient: balance(farm, numbers, rows, nutrient) for nutrient in NUTRIENTS} for key, farm in years.items()
     }
     permitted = {
         key: annex_4(farm, numbers, rows, readings) if in_life(farm.start, numbers, readings) else {}

@@ -242,17 +242,13 @@ def law() -> Law:
     return Law(
         products=_plants() | _animal_products(),
         legumes={
-            f"de_t6_{row['id']}": Legume(
-                _known(row["n_fixation_kg_per_ha"]), _known(row["n_fixation_kg_per_dt_fm"])
-            )
+            f"de_t6_{row['id']}": Legume(_known(row["n_fixation_kg_per_ha"]), _known(row["n_fixation_kg_per_dt_fm"]))
             for row in _rows("stoffbilv_anlage1_tabelle6")
         },
         animals=_animals(),
         livestock_unit_key={row["id"]: _known(row["gv_per_animal"]) for row in _rows("gv_key")},
         manure_volumes=_volumes(),
-        loss_coefficients={
-            row["id"]: _number(row["value_pct"]) for row in _rows("duev_anlage2_loss_coefficients")
-        },
+        loss_coefficients={row["id"]: _number(row["value_pct"]) for row in _rows("duev_anlage2_loss_coefficients")},
         annex_4=[
             Factor(
                 row["id"],

@@ -7,7 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Form, Material, Origin
 from openfisca_stoffenbalans.entities import Entry
 
-LINES = "StoffBilV Anlage 4 Tabelle 1 Zeilen 5 und 6"
+LINES = ["StoffBilV Anlage 4 Tabelle 1 Zeile 5", "StoffBilV Anlage 4 Tabelle 1 Zeile 6"]
 
 
 class application_material(Variable):

@@ -13,6 +13,14 @@ from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import nitr
 SUPPLY = ["StoffBilV § 2 Nr. 2", "StoffBilV § 4 Abs. 1 Satz 1", "StoffBilV Anlage 2 Tabelle 2 Zeile 13"]
 REMOVAL = ["StoffBilV § 2 Nr. 3", "StoffBilV § 5 Abs. 1", "StoffBilV Anlage 2 Tabelle 2 Zeile 13"]
 DIFFERENCE = ["StoffBilV § 3 Abs. 2 Satz 2", "StoffBilV Anlage 2 Tabelle 2 Zeile 15"]
+CONTENTS = [
+    "StoffBilV § 4 Abs. 1 Satz 1 Nr. 2",
+    "StoffBilV § 4 Abs. 2 Satz 2",
+    "StoffBilV § 4 Abs. 2 Satz 3",
+    "StoffBilV § 5 Abs. 1 Nr. 2",
+    "StoffBilV § 5 Abs. 2 Satz 1",
+    "StoffBilV § 5 Abs. 2 Satz 2 Nr. 2",
+]
 PER_HECTARE = "StoffBilV Anlage 2 Tabelle 2 Zeile 16"
 PHOSPHATE = "StoffBilV § 3 Abs. 3 Satz 1"
 
@@ -63,7 +71,7 @@ class flow_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Nitrogen in an amount: declared content, else the table's; missing (NaN) without either"
-    reference = ["StoffBilV § 4 Abs. 2", "StoffBilV § 5 Abs. 2"]
+    reference = CONTENTS
 
     @on("flow")
     def formula(entry, period, parameters):
@@ -79,7 +87,7 @@ class flow_phosphorus(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg P"
     label = "Phosphorus in an amount: declared as P or P2O5, else the table's P; missing (NaN) without either"
-    reference = ["StoffBilV § 4 Abs. 2", "StoffBilV § 5 Abs. 2", "StoffBilV § 3 Abs. 3 Satz 2"]
+    reference = [*CONTENTS, "StoffBilV § 3 Abs. 3 Satz 2"]
 
     @on("flow")
     def formula(entry, period, parameters):
@@ -97,7 +105,7 @@ class flow_phosphate(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg P2O5"
     label = "Phosphate in an amount: declared as P2O5 or P, else the table's P2O5; missing (NaN) without either"
-    reference = ["StoffBilV § 4 Abs. 2", "StoffBilV § 5 Abs. 2", PHOSPHATE, "StoffBilV § 3 Abs. 3 Satz 2"]
+    reference = [*CONTENTS, PHOSPHATE, "StoffBilV § 3 Abs. 3 Satz 2"]
 
     @on("flow")
     def formula(entry, period, parameters):
@@ -114,7 +122,7 @@ class flow_takes_from_table(Variable):
     entity = Entry
     definition_period = DateUnit.YEAR
     label = "Whether a content of an amount that counts comes from a table of the law"
-    reference = ["StoffBilV § 4 Abs. 2 Satz 3", "StoffBilV § 5 Abs. 2 Satz 2"]
+    reference = ["StoffBilV § 4 Abs. 2 Satz 3", "StoffBilV § 5 Abs. 2 Satz 2 Nr. 2"]
 
     @on("flow")
     def formula(entry, period, parameters):

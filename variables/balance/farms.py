@@ -16,7 +16,7 @@ class farm_year_known(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = "The data set has a row for this farm and balance year"
-    reference = "StoffBilV § 3 Abs. 2 Satz 2"
+    reference = [f"{FORM} Zeile 1", f"{FORM} Zeile 5"]
 
 
 class country(Variable):

@@ -18,7 +18,14 @@ from openfisca_stoffenbalans.entities import Entry
 from openfisca_stoffenbalans.slots import on
 
 SUPPLY_AND_REMOVAL = ["StoffBilV § 4 Abs. 1 Satz 1", "StoffBilV § 5 Abs. 1"]
-CONTENTS = ["StoffBilV § 4 Abs. 2 Satz 1", "StoffBilV § 5 Abs. 2 Satz 1"]
+CONTENTS = [
+    "StoffBilV § 4 Abs. 2 Satz 1 Nr. 1",
+    "StoffBilV § 4 Abs. 2 Satz 1 Nr. 2",
+    "StoffBilV § 4 Abs. 2 Satz 1 Nr. 3",
+    "StoffBilV § 4 Abs. 2 Satz 4",
+    "StoffBilV § 5 Abs. 2 Satz 1",
+    "StoffBilV § 5 Abs. 2 Satz 3",
+]
 
 
 class flow_direction(Variable):

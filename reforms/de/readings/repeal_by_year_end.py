@@ -16,7 +16,7 @@ class repeal_by_year_end(LawReform):
     """An open case is a balance year that had not ended, not a balance that was not due yet."""
 
     label = "Balance years that end by 7.7.2025 keep the duty, also when the deadline lies later"
-    reference = "Verordnung zur Aufhebung der StoffBilV (BGBl. v. 7.7.2025)"
+    reference = "StoffBilV Aufhebung"
 
     def change(self):
         self.update_variable(stoffbilv_duty_in_force)

@@ -11,7 +11,7 @@ class repeal_did_not_happen(LawReform):
     """Scope, duty and balance stay as they were on 7.7.2025; section 6(6) still ended the assessment in 2022."""
 
     label = "The Stoffstrombilanzverordnung was not repealed on 8.7.2025"
-    reference = "Verordnung zur Aufhebung der StoffBilV (BGBl. v. 7.7.2025)"
+    reference = "StoffBilV Aufhebung"
 
     def change(self):
         self.outlive(LAW, LAST_DAY)

@@ -12,6 +12,7 @@ from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST
 
 LINES = tables()["de.stoffbilv.annex_2_balance"].rows
 NUTRIENTS = {"nitrogen": ("", "kg N"), "phosphorus": ("_phosphorus", "kg P"), "phosphate": ("_phosphate", "kg P2O5")}
+SIDES = {"supply": "Zufuhr", "removal": "Abgabe"}
 LEGUMES = "legumes"
 
 
@@ -43,7 +44,7 @@ def line_variable(line, nutrient):
             "definition_period": DateUnit.YEAR,
             "end": LAST_DAY,
             "unit": unit,
-            "label": f"Anlage 2 {'Zufuhr' if side == 'supply' else 'Abgabe'} Zeile {number}: {LINES[line]['label']} ({unit})",
+            "label": f"Anlage 2 {SIDES[side]} Zeile {number}: {LINES[line]['label']} ({unit})",
             "reference": f"StoffBilV Anlage 2 Tabelle 2 Zeile {number}",
             "formula_2018_01_01": formula_2018_01_01,
         },

@@ -34,7 +34,7 @@ class stoffbilv_known_years(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = "Balance years known among this and the two before, from 2018 on"
-    reference = [FORM, "StoffBilV § 6 Abs. 1"]
+    reference = [FORM, "StoffBilV § 6 Abs. 1", "StoffBilV § 3 Abs. 2 Satz 6"]
 
     def formula_2018_01_01(farm, period, parameters):
         return numpy.sum([farm("farm_year_known", year) for year in window(period)], axis=0)

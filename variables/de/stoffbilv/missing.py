@@ -27,8 +27,8 @@ INPUTS = {
     "stoffbilv_annex_4_line_3": "nitrogen in plant substrates of the biogas plant (annex 4 line 3)",
     "stoffbilv_annex_4_line_4": "nitrogen in substrates of the biogas plant (annex 4 line 4)",
     "stoffbilv_annex_4_line_6": "nitrogen brought out with received organic fertiliser (annex 4 line 6)",
-    "stoffbilv_annex_4_line_7": "roughage: uptake of a cattle category without a row in the table, or nitrogen content of "
-    "roughage traded (annex 4 line 7)",
+    "stoffbilv_annex_4_line_7": "roughage: uptake of a cattle category without a row in the table, "
+    "or nitrogen content of roughage traded (annex 4 line 7)",
 }
 
 
