@@ -100,6 +100,7 @@ Unit = enum(
 )
 ContentSource = choices("ContentSource", "none", "label", "measurement", "authority", "table")
 WeightBasis = choices("WeightBasis", "live", "slaughter")
+FarmManure = choices("FarmManure", "by_category", "farm_manure", "no_farm_manure")
 AnimalSex = choices("AnimalSex", "all", "male", "female", "dairy_cow")
 ManureSystem = choices("ManureSystem", "none", "slurry", "solid")
 Material = choices("Material", "none", "cattle", "pigs", "poultry", "other_animals", "digestate", "other_organic")

@@ -70,6 +70,10 @@ def column_values(column: polars.Series, variable: Any) -> NDArray[Any] | None:
     values = numpy.empty(len(column) + 1, dtype=variable.dtype)
     values[-1] = default.view(numpy.ndarray)[0]
     plain = column.to_physical() if variable.value_type is Enum else column
+    if variable.value_type is Enum and column.dtype == polars.Boolean:
+        # A yes-or-no column whose empty cell is a third thing: the Enum has <column> and no_<column>.
+        yes, no = (variable.possible_values[f"{prefix}{column.name}"].index for prefix in ("", "no_"))
+        plain = column.replace_strict({True: yes, False: no}, return_dtype=polars.Int16)
     values[:-1] = plain.fill_null(values[-1].item()).to_numpy()
     return values
 

@@ -10,12 +10,12 @@ from openfisca_stoffenbalans.codes import (
     Category,
     ContentSource,
     Direction,
+    FarmManure,
     Product,
     Unit,
     WeightBasis,
 )
 from openfisca_stoffenbalans.entities import Entry
-from openfisca_stoffenbalans.slots import on
 
 SUPPLY_AND_REMOVAL = ["StoffBilV § 4 Abs. 1 Satz 1", "StoffBilV § 5 Abs. 1"]
 CONTENTS = [
@@ -148,12 +148,10 @@ class flow_animal_sex(Variable):
 
 
 class flow_farm_manure(Variable):
-    value_type = bool
+    value_type = Enum
+    possible_values = FarmManure
+    default_value = FarmManure.by_category
     entity = Entry
     definition_period = DateUnit.YEAR
-    label = "Whether an organic fertiliser is farm manure (Wirtschaftsdünger)"
+    label = "Whether an organic fertiliser is farm manure (Wirtschaftsdünger); by category: animal manure is"
     reference = ["DüngG § 2 Nr. 2", "StoffBilV § 1 Abs. 2 Nr. 2", "StoffBilV § 3 Abs. 4 Satz 1"]
-
-    @on("flow")
-    def formula(entry, period, parameters):
-        return entry("flow_category", period) == Category.animal_manure

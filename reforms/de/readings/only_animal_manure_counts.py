@@ -12,7 +12,7 @@ class flow_is_manure_received(Variable):
     def formula(entry, period, parameters):
         supplied = (entry("flow_direction", period) == Direction.supply) & (entry("flow_amount", period) > 0)
         of_animals = entry("flow_category", period) == Category.animal_manure
-        return supplied & of_animals & entry("flow_farm_manure", period)
+        return supplied & of_animals & entry("flow_is_farm_manure", period)
 
 
 class only_animal_manure_counts(LawReform):

@@ -14,6 +14,7 @@ from openfisca_stoffenbalans.variables.de.stoffbilv.annex_4_permitted_balance im
     empty_cell,
 )
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
+from openfisca_stoffenbalans.variables.de.stoffbilv.section_05_removal import is_manure_by_table
 from openfisca_stoffenbalans.words import bits, phrases, sentences
 
 CONTENTS = "de.stoffbilv.annex_1_contents"
@@ -43,8 +44,10 @@ class takes_contents_from_table(Variable):
     reference = ["StoffBilV § 4 Abs. 2 Satz 3", "StoffBilV § 5 Abs. 2 Satz 2 Nr. 2"]
 
     def formula(farm, period, parameters):
+        flow = lines(farm, "flow")
+        manure = gather(farm, period, parameters, is_manure_by_table, flow("flow_product", period)) > 0
         legumes = lines(farm, "crop")("crop_crop", period).view(numpy.ndarray) > Crop.other.index
-        return has(farm, "flow", farm.members("flow_takes_from_table", period)) | has(farm, "crop", legumes)
+        return has(farm, "flow", flow("flow_takes_from_table", period) & ~manure) | has(farm, "crop", legumes)
 
 
 class converts_phosphorus(Variable):
@@ -101,7 +104,9 @@ class derived(Variable):
                 "takes_contents_from_table", period
             )
             & (law.nearest(CONTENTS) != law.start),
-            f"excretion and livestock units read at {law.nearest(EXCRETION)}, the nearest day in force": herds
+            f"tables of the DüV read at {law.nearest(EXCRETION)}, the nearest day in force": (
+                herds | farm("uses_manure_by_table", period)
+            )
             & (law.nearest(EXCRETION) != law.start),
             "contents of manure from excretion, crediting coefficient and volume (section 5(2) no. 1)": farm(
                 "uses_manure_by_table", period

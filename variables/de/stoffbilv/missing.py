@@ -63,7 +63,9 @@ class stoffbilv_undetermined_because(Variable):
             for year in window(period)
         ]
         known = farm("stoffbilv_known_years", period) * ~farm("stoffbilv_enough_years", period)
-        other = bits([farm("stoffbilv_duty_undecided", period), farm("stoffbilv_mean_area", period) == 0])
+        balance, per_ha = farm("stoffbilv_mean_balance", period), farm("stoffbilv_mean_balance_per_ha", period)
+        no_land = numpy.isnan(per_ha) & ~numpy.isnan(balance + farm("stoffbilv_mean_area", period))
+        other = bits([farm("stoffbilv_duty_undecided", period), no_land])
         return sentences(undetermined, (known, years_words), (other, phrases(OTHER)), *years)
 
 

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import Category, Direction
+from openfisca_stoffenbalans.codes import Category, Direction, FarmManure
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.slots import has, lines, on, total
@@ -32,6 +32,20 @@ class flow_counts(Variable):
         return counts | ~seed | (entry("flow_direction", period) != Direction.supply)
 
 
+class flow_is_farm_manure(Variable):
+    value_type = bool
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    label = "Whether an amount is farm manure: as declared, else animal manure is and nothing else"
+    reference = ["DüngG § 2 Nr. 2", "StoffBilV § 1 Abs. 2 Nr. 2"]
+
+    @on("flow")
+    def formula(entry, period, parameters):
+        declared = entry("flow_farm_manure", period)
+        by_category = (declared == FarmManure.by_category) & (entry("flow_category", period) == Category.animal_manure)
+        return by_category | (declared == FarmManure.farm_manure)
+
+
 class flow_is_manure_received(Variable):
     value_type = bool
     entity = Entry
@@ -42,7 +56,7 @@ class flow_is_manure_received(Variable):
     @on("flow")
     def formula(entry, period, parameters):
         supplied = (entry("flow_direction", period) == Direction.supply) & (entry("flow_amount", period) > 0)
-        return supplied & entry("flow_farm_manure", period)
+        return supplied & entry("flow_is_farm_manure", period)
 
 
 class receives_manure(Variable):
