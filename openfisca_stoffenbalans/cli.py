@@ -43,12 +43,14 @@ class Kind(StrEnum):
 @app.command()
 def check(data: Data, errors: Errors = None) -> None:
     """Check a data set: all errors and notices in one report."""
+    from openfisca_stoffenbalans.dataset.summary import plural
+
     report = checked(data, errors)
     if report.data is None:
         raise typer.Exit(DATA_ARE_WRONG)
     rows = {name: len(table) for name, table in report.data.tables.items() if len(table)}
     found = ", ".join(f"{number:,} {name}" for name, number in rows.items())
-    typer.echo(f"The data set is in order: {found}; {len(report.notices)} notices.")
+    typer.echo(f"The data set is in order: {found}; {plural(len(report.notices), 'notice')}.")
 
 
 @app.command()
@@ -91,10 +93,10 @@ def balance(
     report = checked(data, errors)
     if report.data is None:
         raise typer.Exit(DATA_ARE_WRONG)
+    if year is not None and year not in report.data.tables["farms"]["year_start"].dt.year():
+        raise typer.BadParameter(f"no balance year of the data starts in {year}", param_hint="--year")
     with progress("Balances") as advance:
         results = compute(report.data, system, regime, year, progress=advance)
-    if year is not None and not len(results):
-        raise typer.BadParameter(f"no balance year of the data starts in {year}", param_hint="--year")
     files = write_results(results, out, kinds)
     found = counts(results, rules)
     choices = {"regime": regime, "readings": reading or [], "reforms": reform or [], "year": year, "formats": kinds}
@@ -150,6 +152,7 @@ def checked(data: str, errors: Path | None) -> Any:
     """The report of a data set's check, shown and, when asked, written."""
     from openfisca_stoffenbalans.dataset import DataError, print_report, read_tables, write_csv
     from openfisca_stoffenbalans.dataset import check as check_tables
+    from openfisca_stoffenbalans.dataset.summary import plural
 
     path = place(data)
     try:
@@ -160,7 +163,8 @@ def checked(data: str, errors: Path | None) -> Any:
     if errors is not None:
         write_csv(report, errors)
     if report.data is None:
-        typer.echo(f"The data are wrong: {len(report.errors)} errors, {len(report.notices)} notices.", err=True)
+        found = f"{plural(len(report.errors), 'error')}, {plural(len(report.notices), 'notice')}"
+        typer.echo(f"The data are wrong: {found}.", err=True)
     return report
 
 

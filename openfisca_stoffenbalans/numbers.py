@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy
@@ -25,3 +28,13 @@ def exceeds(value: Any, limit: Any) -> NDArray[numpy.bool_]:
     """Whether a value lies above a limit; a value on the limit does not. False where either is missing."""
     above: NDArray[numpy.bool_] = grams(value) > grams(limit)
     return above
+
+
+def added(amounts: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """The sum of arrays, one after the other.
+
+    numpy.sum adds in another order when there is a single farm, and so makes the last digit depend on how the farms are
+    divided into parts.
+    """
+    total: NDArray[Any] = functools.reduce(operator.add, amounts)
+    return total

@@ -56,6 +56,8 @@ def balance(
 
 def empty_column(length: int, variable: Any) -> NDArray[Any]:
     """An array for a variable's values of all farm-years."""
+    if variable.value_type is str:
+        return numpy.full(length, "", dtype=object)
     return numpy.zeros(length, dtype=DTYPES[variable.value_type])
 
 

@@ -1,7 +1,8 @@
-"""JSON answers of OpenFisca's web API in which a missing amount is null."""
+"""JSON answers of OpenFisca's web API in which a missing amount is null and a day is an ISO date."""
 
 from __future__ import annotations
 
+import datetime
 import math
 from typing import Any
 
@@ -10,14 +11,16 @@ from flask.json.provider import DefaultJSONProvider
 from openfisca_web_api import app
 
 
-def without_nan(value: Any) -> Any:
-    """The same value with null for every NaN, which JSON does not know."""
+def plain(value: Any) -> Any:
+    """The same value with null for every NaN, which JSON does not know, and ISO days, as inputs have them."""
     if isinstance(value, float) and math.isnan(value):
         return None
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, dict):
-        return {key: without_nan(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [without_nan(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 
@@ -26,7 +29,7 @@ class MissingAsNull(DefaultJSONProvider):
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Serialise to strict JSON."""
-        return super().dumps(without_nan(obj), **kwargs)
+        return super().dumps(plain(obj), **kwargs)
 
 
 class Flask(flask.Flask):

@@ -7,6 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Category, Direction, Product
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import Law, gather
+from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import on, totals_by_group
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import nitrogen, phosphate, phosphorus
 
@@ -141,7 +142,7 @@ class nitrogen_supply(Variable):
     reference = SUPPLY
 
     def formula(farm, period, parameters):
-        bought = by_group(farm, period, "nitrogen")[groups_of(Direction.supply)].sum(axis=0)
+        bought = added(by_group(farm, period, "nitrogen")[groups_of(Direction.supply)])
         return bought + farm("legume_nitrogen_fixation", period)
 
 
@@ -154,7 +155,7 @@ class nitrogen_removal(Variable):
     reference = REMOVAL
 
     def formula(farm, period, parameters):
-        return by_group(farm, period, "nitrogen")[groups_of(Direction.removal)].sum(axis=0)
+        return added(by_group(farm, period, "nitrogen")[groups_of(Direction.removal)])
 
 
 class nitrogen_balance(Variable):
@@ -190,7 +191,7 @@ class phosphorus_supply(Variable):
     reference = SUPPLY
 
     def formula(farm, period, parameters):
-        return by_group(farm, period, "phosphorus")[groups_of(Direction.supply)].sum(axis=0)
+        return added(by_group(farm, period, "phosphorus")[groups_of(Direction.supply)])
 
 
 class phosphorus_removal(Variable):
@@ -202,7 +203,7 @@ class phosphorus_removal(Variable):
     reference = REMOVAL
 
     def formula(farm, period, parameters):
-        return by_group(farm, period, "phosphorus")[groups_of(Direction.removal)].sum(axis=0)
+        return added(by_group(farm, period, "phosphorus")[groups_of(Direction.removal)])
 
 
 class phosphorus_balance(Variable):
@@ -238,7 +239,7 @@ class phosphate_supply(Variable):
     reference = [*SUPPLY, PHOSPHATE]
 
     def formula(farm, period, parameters):
-        return by_group(farm, period, "phosphate")[groups_of(Direction.supply)].sum(axis=0)
+        return added(by_group(farm, period, "phosphate")[groups_of(Direction.supply)])
 
 
 class phosphate_removal(Variable):
@@ -250,7 +251,7 @@ class phosphate_removal(Variable):
     reference = [*REMOVAL, PHOSPHATE]
 
     def formula(farm, period, parameters):
-        return by_group(farm, period, "phosphate")[groups_of(Direction.removal)].sum(axis=0)
+        return added(by_group(farm, period, "phosphate")[groups_of(Direction.removal)])
 
 
 class phosphate_balance(Variable):

@@ -90,6 +90,18 @@ class phosphate_excretion(Variable):
         return total(farm, "herd", farm.members("herd_excretion_phosphate", period))
 
 
+class roughage_nitrogen_uptake(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N"
+    label = "Nitrogen that all herds take up from roughage"
+    reference = ["DüV Anlage 1 Tabelle 2", "StoffBilV Anlage 4 Tabelle 1 Zeile 7"]
+
+    def formula(farm, period, parameters):
+        return total(farm, "herd", farm.members("herd_roughage_nitrogen", period))
+
+
 class herd_roughage_nitrogen(Variable):
     value_type = float
     entity = Entry

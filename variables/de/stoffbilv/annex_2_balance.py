@@ -6,6 +6,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.codes import Category, Direction
 from openfisca_stoffenbalans.entities import Farm
+from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.tables import tables
 from openfisca_stoffenbalans.variables.balance.farm_gate import by_group, group
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
@@ -21,7 +22,8 @@ def line_amount(farm, period, side, categories, nutrient):
     if categories == [LEGUMES]:
         return farm("legume_nitrogen_fixation", period) if nutrient == "nitrogen" else numpy.zeros(farm.count)
     rows = [group(Direction[side], Category[category]) for category in categories]
-    return by_group(farm, period, nutrient)[rows].sum(axis=0)
+    amounts = by_group(farm, period, nutrient)
+    return added(amounts[row] for row in rows)
 
 
 def line_variable(line, nutrient):

@@ -5,6 +5,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.entities import Farm
+from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
 
 FIRST_DAY = "2018-01-01"
@@ -20,7 +21,7 @@ def window(period):
 
 def sum_known(farm, period, variable):
     """Sum of a variable over the known years; missing when it is missing in one of them."""
-    return numpy.sum([numpy.where(farm("farm_year_known", y), farm(variable, y), 0) for y in window(period)], axis=0)
+    return added(numpy.where(farm("farm_year_known", y), farm(variable, y), 0) for y in window(period))
 
 
 def mean_known(farm, period, variable):
@@ -37,7 +38,7 @@ class stoffbilv_known_years(Variable):
     reference = [FORM, "StoffBilV § 6 Abs. 1", "StoffBilV § 3 Abs. 2 Satz 6"]
 
     def formula_2018_01_01(farm, period, parameters):
-        return numpy.sum([farm("farm_year_known", year) for year in window(period)], axis=0)
+        return added(farm("farm_year_known", year).astype(int) for year in window(period))
 
 
 class stoffbilv_mean_balance(Variable):
@@ -118,3 +119,42 @@ class stoffbilv_mean_agreed_losses(Variable):
 
     def formula_2018_01_01(farm, period, parameters):
         return mean_known(farm, period, "unavoidable_losses_n_kg")
+
+
+MEANS = {
+    "livestock_units": ("GV", "livestock units"),
+    **{
+        f"{nutrient}_{what}": (label, f"kg {sign}")
+        for nutrient, sign in (("nitrogen", "N"), ("phosphorus", "P"), ("phosphate", "P2O5"))
+        for what, label in (("supply", "Zufuhr"), ("removal", "Abgabe"), ("balance", "Differenz"))
+        if (nutrient, what) != ("nitrogen", "balance")
+    },
+}
+
+
+def mean_variable(name):
+    """The mean of one column of the three-year form over the known years."""
+    label, unit = MEANS[name]
+
+    def formula_2018_01_01(farm, period, parameters):
+        return mean_known(farm, period, name)
+
+    return type(
+        f"stoffbilv_mean_{name}",
+        (Variable,),
+        {
+            "__module__": __name__,
+            "value_type": float,
+            "default_value": numpy.nan,
+            "entity": Farm,
+            "definition_period": DateUnit.YEAR,
+            "end": LAST_DAY,
+            "unit": unit,
+            "label": f"Anlage 3 Betriebsdurchschnitt, {label} ({unit}), over the known years",
+            "reference": [f"{FORM} Zeile 4", "StoffBilV § 6 Abs. 1"],
+            "formula_2018_01_01": formula_2018_01_01,
+        },
+    )
+
+
+globals().update({made.__name__: made for made in map(mean_variable, MEANS)})

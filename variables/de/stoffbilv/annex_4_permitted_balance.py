@@ -7,6 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Animal, Category, Direction, Origin
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
+from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import has, lines, on, total
 from openfisca_stoffenbalans.variables.balance.farm_gate import by_group, group
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
@@ -372,7 +373,7 @@ class stoffbilv_roughage_nitrogen(Variable):
     reference = [f"{TABLE} Zeile 7", "DüV § 8 Abs. 3 Satz 1"]
 
     def formula_2018_01_01(farm, period, parameters):
-        uptake = total(farm, "herd", farm.members("herd_roughage_nitrogen", period))
+        uptake = farm("roughage_nitrogen_uptake", period)
         traded = total(farm, "flow", farm.members("flow_roughage_nitrogen", period))
         declared = farm("roughage_n_removal_kg", period)
         return numpy.where(numpy.isnan(declared), numpy.maximum(0, uptake + traded), declared)
@@ -422,7 +423,7 @@ class stoffbilv_permitted_balance(Variable):
     reference = f"{TABLE} Zeile 9"
 
     def formula_2018_01_01(farm, period, parameters):
-        return numpy.sum([farm(f"stoffbilv_annex_4_line_{line}", period) for line in LINES], axis=0)
+        return added(farm(f"stoffbilv_annex_4_line_{line}", period) for line in LINES)
 
 
 LINES = range(1, 9)

@@ -97,31 +97,29 @@ class derived(Variable):
     reference = ["StoffBilV § 3 Abs. 3", "StoffBilV § 5 Abs. 2 Satz 2", "StoffBilV Anlage 4 Tabelle 1"]
 
     def formula(farm, period, parameters):
-        law = Law(farm, period, parameters)
-        herds, in_force = farm("has_herd", period), farm("stoffbilv_in_force", period)
-        notes = {
-            f"contents of annex 1 read at {law.nearest(CONTENTS)}, the nearest day in force": farm(
-                "takes_contents_from_table", period
-            )
-            & (law.nearest(CONTENTS) != law.start),
-            f"tables of the DüV read at {law.nearest(EXCRETION)}, the nearest day in force": (
-                herds | farm("uses_manure_by_table", period)
-            )
-            & (law.nearest(EXCRETION) != law.start),
-            "contents of manure from excretion, crediting coefficient and volume (section 5(2) no. 1)": farm(
-                "uses_manure_by_table", period
-            ),
-            "phosphorus or phosphate by the factor 0.436 (section 3(3))": farm("converts_phosphorus", period),
-            "annex 4 line 5 from excretion, no own application declared": farm(
-                "stoffbilv_annex_4_line_5_derived", period
-            ),
-            f"annex 4 line 7 with the roughage table of {law.nearest(ROUGHAGE)}, out of force": herds
-            & in_force
-            & (law.nearest(ROUGHAGE) != law.start)
-            & numpy.isnan(farm("roughage_n_removal_kg", period)),
-            "an empty cell of annex 4 table 2 or 3 counted as 0": farm("stoffbilv_counts_empty_cell", period),
-            f"headroom with the limit and tolerance of {law.nearest(LIMIT)}, lapsed since": in_force
-            & (law.nearest(LIMIT) != law.start),
-        }
-        known = farm("farm_year_known", period)
-        return sentences(known, (bits(list(notes.values())), phrases(list(notes), between="; ")))
+        said = notes(farm, period, Law(farm, period, parameters))
+        return sentences(
+            farm("farm_year_known", period), (bits(list(said.values())), phrases(list(said), between="; "))
+        )
+
+
+def notes(farm, period, law):
+    """What to say -> for which farms it holds."""
+    herds, in_force = farm("has_herd", period), farm("stoffbilv_in_force", period)
+    manure, contents = farm("uses_manure_by_table", period), farm("takes_contents_from_table", period)
+    eaten = farm("roughage_nitrogen_uptake", period) != 0
+    roughage = eaten & in_force & numpy.isnan(farm("roughage_n_removal_kg", period))
+    elsewhere = {path: law.nearest(path) != law.start for path in (CONTENTS, EXCRETION, ROUGHAGE, LIMIT)}
+    return {
+        f"contents of annex 1 read at {law.nearest(CONTENTS)}, the nearest day in force": contents
+        & elsewhere[CONTENTS],
+        f"tables of the DüV read at {law.nearest(EXCRETION)}, the nearest day in force": (herds | manure)
+        & elsewhere[EXCRETION],
+        "contents of manure from excretion, crediting coefficient and volume (section 5(2) no. 1)": manure,
+        "phosphorus or phosphate by the factor 0.436 (section 3(3))": farm("converts_phosphorus", period),
+        "annex 4 line 5 from excretion, no own application declared": farm("stoffbilv_annex_4_line_5_derived", period),
+        f"annex 4 line 7 with the roughage table of {law.nearest(ROUGHAGE)}, out of force": roughage
+        & elsewhere[ROUGHAGE],
+        "an empty cell of annex 4 table 2 or 3 counted as 0": farm("stoffbilv_counts_empty_cell", period),
+        f"headroom with the limit and tolerance of {law.nearest(LIMIT)}, lapsed since": in_force & elsewhere[LIMIT],
+    }

@@ -55,22 +55,26 @@ class stoffbilv_undetermined_because(Variable):
     def formula_2018_01_01(farm, period, parameters):
         verdicts = [farm(f"stoffbilv_verdict_{method}", period) for method in ("flat", "farm_specific")]
         undetermined = (verdicts[0] == Verdict.undetermined) | (verdicts[1] == Verdict.undetermined)
-        years = [
-            (
-                farm("stoffbilv_missing_inputs", year),
-                phrases(list(INPUTS.values()), f"missing in the balance year from {year.start}: "),
-            )
-            for year in window(period)
-        ]
-        known = farm("stoffbilv_known_years", period) * ~farm("stoffbilv_enough_years", period)
-        balance, per_ha = farm("stoffbilv_mean_balance", period), farm("stoffbilv_mean_balance_per_ha", period)
-        no_land = numpy.isnan(per_ha) & ~numpy.isnan(balance + farm("stoffbilv_mean_area", period))
-        other = bits([farm("stoffbilv_duty_undecided", period), no_land])
-        return sentences(undetermined, (known, years_words), (other, phrases(OTHER)), *years)
+        return sentences(undetermined, *reasons(farm, period))
+
+
+def reasons(farm, period):
+    """What is missing beyond single inputs, then the missing inputs of each year."""
+    known = farm("stoffbilv_known_years", period) * ~farm("stoffbilv_enough_years", period)
+    balance, per_ha = farm("stoffbilv_mean_balance", period), farm("stoffbilv_mean_balance_per_ha", period)
+    no_land = numpy.isnan(per_ha) & ~numpy.isnan(balance + farm("stoffbilv_mean_area", period))
+    yield known, years_words
+    undecided = farm("stoffbilv_duty_undecided", period)
+    no_units, no_area = (numpy.isnan(farm(name, period)) for name in ("livestock_units", "utilised_area_ha"))
+    yield bits([undecided & no_units, undecided & no_area, no_land]), phrases(OTHER)
+    for year in window(period):
+        before = f"missing in the balance year from {year.start}: "
+        yield farm("stoffbilv_missing_inputs", year), phrases(list(INPUTS.values()), before)
 
 
 OTHER = (
     "livestock units of an animal category without a value in the key decide whether the farm is obliged",
+    "the missing area decides whether the farm is obliged",
     "no land: the flat limit is per hectare",
 )
 
