@@ -85,7 +85,7 @@ def test_openfiscas_own_test_command_works_from_the_wheel_with_reforms(installed
             f"- name: line 1\n  period: 2020\n  input: {{entries: {{no_line: {{}}}}, farms: {{farm: {farm}}}}}\n"
             f"  output: {{stoffbilv_annex_4_line_1: {per_ha * 10}}}\n"
         )
-        run(installed, tmp_path, "openfisca", "test", "-c", "openfisca_stoffenbalans", *options, law_test)
+        run(installed, tmp_path, "openfisca", "test", law_test, "-c", "openfisca_stoffenbalans", *options)
 
 
 def test_openfisca_serve_answers_from_the_wheel(installed: Path, tmp_path: Path) -> None:

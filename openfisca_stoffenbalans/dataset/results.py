@@ -48,7 +48,9 @@ def balance(
     layout = Layout(data, system, farms_per_part)
     arrays = {name: empty_column(len(layout.series), system.variables[name]) for name in rules.columns}
     for number in range(layout.parts):
-        compute(layout.part(number), system, arrays, year)
+        part = layout.part(number)
+        compute(part, system, arrays, year)
+        part.release()
         if progress:
             progress(number + 1, layout.parts)
     return frame(data, system, rules, arrays, year)

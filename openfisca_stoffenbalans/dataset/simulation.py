@@ -38,6 +38,16 @@ class Part:
     simulation: Simulation
     rows: Mapping[Period, tuple[Integers, Integers]]
 
+    def release(self) -> None:
+        """Give back the arrays of the simulation, which must not be used any more.
+
+        A simulation and its populations refer to one another, so that without this their arrays would stay until the
+        garbage collector happens to run.
+        """
+        for population in self.simulation.populations.values():
+            population._holders.clear()
+            population.__dict__.pop("_totals", None)
+
 
 @dataclass(frozen=True)
 class Lines:
