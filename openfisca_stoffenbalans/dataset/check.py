@@ -20,7 +20,8 @@ from openfisca_stoffenbalans.dataset.farm_years import check_farm_years
 from openfisca_stoffenbalans.dataset.messages import DataError, Report, file_message, message_frame
 from openfisca_stoffenbalans.dataset.read import RawTable, read_tables
 from openfisca_stoffenbalans.dataset.rules import apply_rules, rules_of_rows
-from openfisca_stoffenbalans.dataset.schema import INTERNAL, KEYS, TABLES, Column, DataSet, TableSchema, cell_text
+from openfisca_stoffenbalans.dataset.runs import KEYS
+from openfisca_stoffenbalans.dataset.schema import INTERNAL, TABLES, Column, DataSet, TableSchema, cell_text
 
 __all__ = ["DataSet", "check", "read_dataset"]
 
@@ -63,9 +64,8 @@ def check(raw: Mapping[str, RawTable], source: str = "data set") -> Report:
         tables = {
             name: _finish(checked[name]) if name in checked else schema.empty() for name, schema in TABLES.items()
         }
-        data = DataSet(
-            tables, source, {name: table.farms for name, table in checked.items() if table.farms is not None}
-        )
+        runs = {name: table.runs for name, table in checked.items() if table.runs is not None}
+        data = DataSet(tables, source, runs)
     return Report(errors, notices, data, source)
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy
 import polars as pl
-from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.messages import MESSAGE_SCHEMA, Severity, file_message, message_frame
 from openfisca_stoffenbalans.dataset.read import RawTable
-from openfisca_stoffenbalans.dataset.schema import KEYS, TableSchema, cell_text
+from openfisca_stoffenbalans.dataset.runs import KEYS, Runs
+from openfisca_stoffenbalans.dataset.schema import TableSchema, cell_text
 
 
 @dataclass
 class Checked:
     """A table on its way: typed cells (null where not valid), where cells are not valid, and its messages.
 
-    `farms`: for each row, the row of `farms` it belongs to, once that is known.
+    `runs`: where the rows of each farm-year stand, once that is known.
     """
 
     schema: TableSchema
@@ -26,7 +25,7 @@ class Checked:
     bad: dict[str, pl.Series] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     found: list[pl.DataFrame] = field(default_factory=list)
-    farms: NDArray[numpy.int64] | None = None
+    runs: Runs | None = None
 
     def note(
         self, index: pl.Series, column: str, allowed: str | pl.Series, severity: Severity = "error",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy
 import polars as pl
 from numpy.typing import NDArray
@@ -11,54 +9,11 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.codes import ANIMALS, PRODUCTS
 from openfisca_stoffenbalans.dataset.checked import Checked
 from openfisca_stoffenbalans.dataset.rules import PLAUSIBILITY, by_code
-from openfisca_stoffenbalans.dataset.schema import KEYS, cell_text, parameter, unit_mass_kg
+from openfisca_stoffenbalans.dataset.runs import KEYS, Runs, find_runs, key_hash
+from openfisca_stoffenbalans.dataset.schema import cell_text, parameter, unit_mass_kg
 
 # Areas are compared after rounding to 0.001, as every limit of the engine is.
 ROUNDING = 0.0005
-
-
-@dataclass(frozen=True)
-class Runs:
-    """The farm-year of each row, kept per run of rows with the same keys.
-
-    `first`: position of each run's first row; `farm`: row of `farms`, -1 for a farm-year that `farms` lacks.
-    """
-
-    first: NDArray[numpy.int64]
-    farm: NDArray[numpy.int64]
-
-    def farms_of(self, rows: NDArray[numpy.int64]) -> NDArray[numpy.int64]:
-        """Row of `farms` for each of these row positions."""
-        return self.farm[numpy.searchsorted(self.first, rows, side="right") - 1]
-
-    def all_farms(self, rows: int) -> NDArray[numpy.int64]:
-        """Row of `farms` for every row of the table."""
-        return numpy.repeat(self.farm, numpy.diff(self.first, append=rows))
-
-
-def _runs(table: pl.DataFrame, farms: pl.DataFrame) -> Runs:
-    # Rows of a farm-year mostly stand together: looking up a row per run is many times faster than all of them.
-    change = pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift()) for key in KEYS)
-    starts = table.select(change | (pl.int_range(pl.len()) == 0)).to_series()
-    runs = table.select(KEYS).filter(starts)
-    # Tables mostly keep the order of `farms`: comparing in order is three times faster than a join.
-    there = farms.select(_hash().is_in(runs.select(_hash()).to_series().implode())).to_series()
-    farm = farms.filter(there)
-    if not farm.select(KEYS).equals(runs):
-        farm = runs.join(farms, on=KEYS, how="left", maintain_order="left")
-    return Runs(starts.arg_true().cast(pl.Int64).to_numpy(), farm["farm"].fill_null(-1).to_numpy())
-
-
-def _hash() -> pl.Expr:
-    return pl.col("farm_id").hash() ^ pl.col("year_start").hash()
-
-
-def farm_rows(table: pl.DataFrame, farms: pl.DataFrame) -> NDArray[numpy.int64]:
-    """The row of `farms` that each row of a table belongs to, -1 for a farm-year that `farms` lacks."""
-    if not table.height:
-        return numpy.empty(0, dtype=numpy.int64)
-    numbered = farms.select(KEYS).with_columns(farm=pl.int_range(pl.len(), dtype=pl.Int64))
-    return _runs(table, numbered).all_farms(table.height)
 
 
 def check_farm_years(checked: dict[str, Checked]) -> None:
@@ -67,7 +22,7 @@ def check_farm_years(checked: dict[str, Checked]) -> None:
     # A farm whose year start can't be read has one error, not one for each of its rows.
     unread = farms.filter(pl.col("year_start").is_null())["farm_id"]
     # Different hashes mean different keys; only equal ones are worth the slower look.
-    if farms.select(_hash().n_unique()).item() < farms.height:
+    if farms.select(key_hash().n_unique()).item() < farms.height:
         again = farms.select(~pl.struct(KEYS).is_first_distinct() & pl.all_horizontal(pl.col(KEYS).is_not_null()))
         checked["farms"].note(again.to_series().arg_true(), "year_start", "each farm_id and year_start once")
         farms = farms.unique(KEYS, keep="first", maintain_order=True)
@@ -76,8 +31,7 @@ def check_farm_years(checked: dict[str, Checked]) -> None:
     for name, table in checked.items():
         if name == "farms" or table.absent.intersection(KEYS) or not table.typed.height:
             continue
-        runs[name] = _runs(table.typed, farms)
-        table.farms = runs[name].all_farms(table.typed.height)
+        runs[name] = table.runs = find_runs(table.typed, farms)
         if (runs[name].farm < 0).any():
             lost = pl.Series(runs[name].farms_of(numpy.arange(table.typed.height)) < 0)
             keys = table.typed.select(
@@ -111,8 +65,10 @@ def _note_crop_area(checked: dict[str, Checked], runs: dict[str, Runs]) -> None:
     if "crops" not in runs:
         return
     crops, farms = checked["crops"], checked["farms"].typed
-    rows = pl.int_range(crops.typed.height, eager=True)
-    areas = pl.Series(_sums(runs["crops"], rows, crops.typed["area_ha"], farms.height))
+    area = crops.typed["area_ha"].fill_null(0).to_numpy()
+    known = runs["crops"].farm >= 0
+    by_run = numpy.add.reduceat(area, runs["crops"].first)[known]
+    areas = pl.Series(numpy.bincount(runs["crops"].farm[known], by_run, minlength=farms.height))
     larger = areas.round(3) > farms["utilised_area_ha"] + ROUNDING
     index = larger.fill_null(False).arg_true()
     found = farms["utilised_area_ha"].gather(index)

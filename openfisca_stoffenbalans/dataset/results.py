@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from openfisca_core.indexed_enums import Enum
 
 from openfisca_stoffenbalans.dataset.files import replacing
-from openfisca_stoffenbalans.dataset.schema import KEYS, TABLES, DataSet
+from openfisca_stoffenbalans.dataset.runs import KEYS
+from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, Layout, Part
 from openfisca_stoffenbalans.regimes import Regime, regimes
 

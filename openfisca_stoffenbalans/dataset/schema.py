@@ -15,15 +15,14 @@ from typing import Any, Literal
 
 import numpy
 import polars as pl
-from numpy.typing import NDArray
 from openfisca_core.indexed_enums import Enum
 
 from openfisca_stoffenbalans import codes
+from openfisca_stoffenbalans.dataset.runs import Runs
 from openfisca_stoffenbalans.tables import parameter_files
 
 Kind = Literal["text", "date", "number", "bool", "choice", "code"]
 
-KEYS = ("farm_id", "year_start")
 # Members that only the engine uses: an empty slot, a crop without fixation.
 INTERNAL = ("none",)
 SLICE = 1 << 20
@@ -203,13 +202,13 @@ class DataSet:
     `tables` holds all tables of the contract, also those the source lacks (then without rows). Each has the contract's
     columns in the contract's order, typed (`Column.dtype`; physical values of Enum columns are the index of the
     OpenFisca Enum), defaults filled in and null for *missing*, then the extra columns as they came; rows in the order
-    of the file. `source`: where the data came from. `farm_rows`: for the rows of the other tables, as far as known, the
-    row of `farms` that each belongs to.
+    of the file. `source`: where the data came from. `runs`: where the rows of each farm-year stand in the other
+    tables, as far as that is known.
     """
 
     tables: dict[str, pl.DataFrame]
     source: str
-    farm_rows: Mapping[str, NDArray[numpy.int64]] = field(default_factory=dict, compare=False)
+    runs: Mapping[str, Runs] = field(default_factory=dict, compare=False)
 
     def hash(self) -> str:
         """SHA-256 of the content as hexadecimal text; the same for every file format and order of columns."""

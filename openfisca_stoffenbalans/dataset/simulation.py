@@ -13,13 +13,13 @@ from typing import Any
 import numpy
 import polars
 from numpy.typing import NDArray
-from openfisca_core.indexed_enums import Enum, EnumArray
+from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import Period
 from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 
-from openfisca_stoffenbalans.dataset.farm_years import farm_rows
-from openfisca_stoffenbalans.dataset.schema import KEYS, DataSet
+from openfisca_stoffenbalans.dataset.runs import KEYS, find_runs
+from openfisca_stoffenbalans.dataset.schema import DataSet
 
 Integers = NDArray[numpy.int64]
 
@@ -51,17 +51,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Lines:
-    """The rows of one role's table, put in the order of parts and years.
+    """The rows of one table, those of a farm-year together.
 
-    `order`: positions in the table by block (part, year); `ends`: end of each block in `order`; `slot`: the line of the
-    farm (0, 1, …) of each row of the table; `farm`: the row of `farms` that each row of the table belongs to.
+    `columns`: variable -> values of the rows; `first`, `count`: for each row of `farms`, where its rows start and how
+    many there are.
     """
 
-    columns: dict[str, NDArray[Any]]
-    order: Integers
-    ends: Integers
-    slot: Integers
-    farm: Integers
+    columns: Mapping[str, NDArray[Any]]
+    first: Integers
+    count: Integers
 
 
 def balance_year(year: int, month: int) -> Period:
@@ -69,53 +67,39 @@ def balance_year(year: int, month: int) -> Period:
     return make_period(f"{year}" if month == 1 else f"year:{year}-{month:02}")
 
 
-def column_values(column: polars.Series, variable: Any) -> NDArray[Any] | None:
-    """A column as the variable holds it, null as its default, and once more the default at its end.
+def variable_columns(frame: polars.DataFrame, prefix: str, variables: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Variable -> values of a table's rows, for the columns that are variables and not all empty."""
+    names = {
+        name: f"{prefix}{name}"
+        for name in frame.columns
+        if f"{prefix}{name}" in variables and name not in KEYS and frame[name].null_count() < frame.height
+    }
+    columns = frame.select(
+        as_variable(name, frame.schema[name], variables[variable]).alias(variable) for name, variable in names.items()
+    )
+    return {column.name: column.to_numpy() for column in columns}
 
-    None when every row is null. The default at the end is what a slot without a row takes.
-    """
-    if column.null_count() == len(column):
-        return None
-    default = variable.default_array(1)
-    values = numpy.empty(len(column) + 1, dtype=variable.dtype)
-    values[-1] = default.view(numpy.ndarray)[0]
-    plain = column.to_physical() if variable.value_type is Enum else column
-    if variable.value_type is Enum and column.dtype == polars.Boolean:
+
+def as_variable(name: str, dtype: polars.DataType, variable: Any) -> polars.Expr:
+    """A column as the variable holds it: members of an Enum as their index, null as the default."""
+    column = polars.col(name)
+    if variable.value_type is not Enum:
+        return column.fill_null(variable.default_value)
+    if dtype == polars.Boolean:
         # A yes-or-no column whose empty cell is a third thing: the Enum has <column> and no_<column>.
-        yes, no = (variable.possible_values[f"{prefix}{column.name}"].index for prefix in ("", "no_"))
-        plain = column.replace_strict({True: yes, False: no}, return_dtype=polars.Int16)
-    values[:-1] = plain.fill_null(values[-1].item()).to_numpy()
-    return values
+        members = {True: variable.possible_values[name].index, False: variable.possible_values[f"no_{name}"].index}
+        column = column.replace_strict(members, return_dtype=polars.Int16)
+    return column.to_physical().cast(polars.Int16).fill_null(variable.default_value.index)
 
 
-def table_columns(data: DataSet, table: str, prefix: str, variables: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """Variable -> values of the rows of a table, for the columns that are variables and say something."""
-    columns = {}
-    for name in data.tables[table].columns:
-        if f"{prefix}{name}" in variables and name not in KEYS:
-            values = column_values(data.tables[table][name], variables[f"{prefix}{name}"])
-            if values is not None:
-                columns[f"{prefix}{name}"] = values
-    return columns
-
-
-def position_in_group(group: Integers, groups: int) -> Integers:
+def position_in_group(group: Integers) -> Integers:
     """0, 1, … for the members of each group in their order."""
-    counts = numpy.bincount(group, minlength=groups)
-    starts = numpy.cumsum(counts) - counts
-    if (group[1:] >= group[:-1]).all():
-        return numpy.arange(len(group)) - starts[group]
     order = numpy.argsort(group, kind="stable")
+    counts = numpy.bincount(group)
+    starts = numpy.cumsum(counts) - counts
     position = numpy.empty(len(group), dtype=numpy.int64)
     position[order] = numpy.arange(len(group)) - starts[group[order]]
     return position
-
-
-def in_blocks(block: Integers, blocks: int) -> tuple[Integers, Integers]:
-    """Positions ordered by block, and the end of each block."""
-    # Below 2**16 blocks numpy sorts by radix, in linear time.
-    narrow = block.astype(numpy.uint16) if blocks < 2**16 else block
-    return numpy.argsort(narrow, kind="stable"), numpy.cumsum(numpy.bincount(block, minlength=blocks))
 
 
 class Layout:
@@ -137,79 +121,81 @@ class Layout:
         self.parts = int(self.part_of_series.max()) + 1 if len(self.series) else 0
         self.first_year = int(self.years.min()) if len(self.series) else 0
         self.year_count = int(self.years.max()) - self.first_year + 1 if len(self.series) else 0
-        self.block_of_row = self.part_of_series[self.series] * self.year_count + self.years - self.first_year
-        self.farm_order, self.farm_ends = in_blocks(self.block_of_row, self.parts * self.year_count)
-        self.farm_columns = table_columns(data, "farms", "", system.variables)
+        # The row of `farms` of each series and year, -1 where it is not known.
+        self.rows = numpy.full((len(self.months), self.year_count), -1, dtype=numpy.int64)
+        self.rows[self.series, self.years - self.first_year] = numpy.arange(len(self.series))
+        self.farms = variable_columns(farms, "", system.variables)
         self.lines = {role: self.lay_lines(data, role, table) for role, table in ROLE_TABLES.items()}
         self.slots = {role: self.count_slots(lines) for role, lines in self.lines.items()}
 
     def number_parts(self, size: int) -> Integers:
         """The part of each series: runs of at most `size` series with the same start of the year."""
-        position = position_in_group(self.months, 13)
+        position = position_in_group(self.months)
         runs = self.months * (len(self.months) + 1) + position // size
         part: Integers = numpy.unique(runs, return_inverse=True)[1]
         return part
 
     def lay_lines(self, data: DataSet, role: str, table: str) -> Lines:
-        """Order the rows of one role's table by part and year."""
-        farm = data.farm_rows.get(table)
-        if farm is None:
-            farm = farm_rows(data.tables[table], data.tables["farms"])
-        order, ends = in_blocks(self.block_of_row[farm], self.parts * self.year_count)
-        columns = table_columns(data, table, f"{role}_", self.system.variables)
-        return Lines(columns, order, ends, position_in_group(farm, len(self.series)), farm)
+        """The rows of one role's table, those of a farm-year together."""
+        frame = data.tables[table]
+        runs = data.runs.get(table)
+        if runs is None:
+            farms = data.tables["farms"].select(KEYS).with_columns(farm=polars.int_range(polars.len()))
+            runs = find_runs(frame, farms)
+        lengths = numpy.diff(runs.first, append=frame.height)
+        variables = self.system.variables
+        if numpy.bincount(runs.farm, minlength=1).max() > 1:
+            farm_of_row = numpy.repeat(runs.farm, lengths)
+            frame = frame[numpy.argsort(farm_of_row, kind="stable")]
+            count = numpy.bincount(farm_of_row, minlength=len(self.series))
+            return Lines(variable_columns(frame, f"{role}_", variables), numpy.cumsum(count) - count, count)
+        first, count = (numpy.zeros(len(self.series), dtype=numpy.int64) for _ in range(2))
+        first[runs.farm], count[runs.farm] = runs.first, lengths
+        return Lines(variable_columns(frame, f"{role}_", variables), first, count)
 
     def count_slots(self, lines: Lines) -> Integers:
         """Lines of each series: the most of any of its years."""
         slots = numpy.zeros(len(self.months), dtype=numpy.int64)
-        counts = numpy.bincount(lines.farm, minlength=len(self.series))
-        numpy.maximum.at(slots, self.series, counts)
+        numpy.maximum.at(slots, self.series, lines.count)
         return slots
-
-    def block(self, order: Integers, ends: Integers, part: int, year: int) -> Integers:
-        """Positions of a part's rows in one year."""
-        number = part * self.year_count + year
-        return order[(ends[number - 1] if number else 0) : ends[number]]
 
     def part(self, part: int) -> Part:
         """The simulation of one part, with all its inputs."""
         members = numpy.flatnonzero(self.part_of_series == part)
-        place = numpy.zeros(len(self.months), dtype=numpy.int64)
-        place[members] = numpy.arange(len(members))
-        simulation, starts = self.empty_simulation(members)
+        simulation = self.empty_simulation(members)
+        month = int(self.months[members[0]])
         rows = {}
         for year in range(self.year_count):
-            known = self.block(self.farm_order, self.farm_ends, part, year)
-            if not len(known):
+            row = self.rows[members, year]
+            index = numpy.flatnonzero(row >= 0)
+            if not len(index):
                 continue
-            period = balance_year(self.first_year + year, int(self.months[members[0]]))
-            index = place[self.series[known]]
-            rows[period] = (known, index)
-            self.set_farms(simulation, period, known, index)
+            period = balance_year(self.first_year + year, month)
+            rows[period] = (row[index], index)
+            simulation.set_input("farm_year_known", period, row >= 0)
+            set_inputs(simulation, "farm", period, self.farms, row, slice(0, len(members)))
             for role, lines in self.lines.items():
-                chosen = self.block(lines.order, lines.ends, part, year)
-                slot = starts[role][place[self.series[lines.farm[chosen]]]] + lines.slot[chosen]
-                part_of_role = simulation.populations["entry"].layout[role]
-                set_inputs(simulation, "entry", period, lines.columns, chosen, slot, part_of_role)
+                source = self.source(lines, row, self.slots[role][members])
+                set_inputs(
+                    simulation, "entry", period, lines.columns, source, simulation.populations["entry"].layout[role]
+                )
         return Part(simulation, rows)
 
-    def set_farms(self, simulation: Simulation, period: Period, known: Integers, index: Integers) -> None:
-        """Give the farms their inputs of one year, and that they are known."""
-        count = simulation.populations["farm"].count
-        set_inputs(simulation, "farm", period, self.farm_columns, known, index, slice(0, count))
-        is_known = numpy.zeros(count, dtype=numpy.bool_)
-        is_known[index] = True
-        simulation.set_input("farm_year_known", period, is_known)
+    def source(self, lines: Lines, row: Integers, slots: Integers) -> Integers:
+        """The row of the table behind each slot of these farms, -1 behind an empty one."""
+        known = row >= 0
+        first, count = (numpy.where(known, of_farm[row], 0) for of_farm in (lines.first, lines.count))
+        slot = numpy.arange(int(slots.sum())) - numpy.repeat(numpy.cumsum(slots) - slots, slots)
+        return numpy.where(slot < numpy.repeat(count, slots), slot + numpy.repeat(first, slots), -1)
 
-    def empty_simulation(self, members: Integers) -> tuple[Simulation, dict[str, Integers]]:
-        """A simulation of these series without inputs, and the first line of each role of each."""
+    def empty_simulation(self, members: Integers) -> Simulation:
+        """A simulation of these series without inputs."""
         simulation = Simulation(self.system, self.system.instantiate_entities())
         farm, entry = simulation.populations["farm"], simulation.populations["entry"]
         farm.count, farm.ids = len(members), self.farm_ids.gather(members).to_list()
-        farm_of_line, roles, starts, layout, first = [], [], {}, {}, 0
+        farm_of_line, roles, layout, first = [], [], {}, 0
         for number, role in enumerate(ROLE_TABLES):
             slots = self.slots[role][members]
-            starts[role] = first + numpy.cumsum(slots) - slots
             layout[role] = slice(first, first + int(slots.sum()))
             first = layout[role].stop
             farm_of_line.append(numpy.repeat(numpy.arange(len(members)), slots))
@@ -219,7 +205,7 @@ class Layout:
         farm.members_entity_id = numpy.concatenate(farm_of_line)
         flattened = numpy.array(farm.entity.flattened_roles, dtype=object)
         farm._members_role = flattened[numpy.concatenate(roles)]
-        return simulation, starts
+        return simulation
 
 
 def set_inputs(
@@ -227,25 +213,21 @@ def set_inputs(
     entity: str,
     period: Period,
     columns: Mapping[str, NDArray[Any]],
-    chosen: Integers,
-    places: Integers,
+    source: Integers,
     within: slice,
 ) -> None:
-    """Set the chosen rows of each column at their places `within` the entity; elsewhere stands the default."""
-    if not len(chosen):
+    """Set a table's columns `within` an entity from the rows that `source` names; -1 and elsewhere: the default."""
+    if not len(source):
         return
-    population = simulation.populations[entity]
-    source = numpy.full(within.stop - within.start, -1, dtype=numpy.int64)
-    source[places - within.start] = chosen
-    for name, values in columns.items():
+    empty = numpy.flatnonzero(source < 0)
+    for name, column in columns.items():
         variable = simulation.tax_benefit_system.variables[name]
-        array = numpy.empty(population.count, dtype=variable.dtype)
-        array[: within.start] = values[-1]
-        array[within.stop :] = values[-1]
-        numpy.take(values, source, out=array[within], mode="wrap")
-        if variable.value_type is Enum:
-            array = EnumArray(array, variable.possible_values)
-        simulation.set_input(name, period, array)
+        values = variable.default_array(simulation.populations[entity].count)
+        # A view of the plain integers: an Enum array would look every value up again.
+        plain = values.view(numpy.ndarray)[within]
+        numpy.take(column, source, out=plain, mode="clip")
+        plain[empty] = variable.default_array(1).view(numpy.ndarray)
+        simulation.set_input(name, period, values)
 
 
 def simulate(data: DataSet, system: Any, farms_per_part: int = FARMS_PER_PART) -> Iterator[Part]:

@@ -90,7 +90,7 @@ def cited_by_parameters() -> Iterator[tuple[str, str]]:
 def cited_by_tests(tests: Path) -> Iterator[tuple[str, str]]:
     """(citation, test file) of the keywords of YAML tests and the law marks of Python tests."""
     for path in sorted(tests.rglob("*.yaml")):
-        content = load_yaml(path)
+        content: Any = load_yaml(path)
         for test in content if isinstance(content, list) else []:
             for citation in test.get("keywords", []):
                 yield citation, path.relative_to(tests).as_posix()
