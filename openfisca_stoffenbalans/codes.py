@@ -36,11 +36,10 @@ def table_codes(table: Table) -> Iterator[Code]:
         label = cells.get("label") or row
         if "forms" in head:
             source = tables()[head["labels"]].rows[row]["label"]
-            for form in (cells["forms"] or "").split():
-                yield Code(
-                    f"{head['prefix']}{row}_{form}", table.path, row, f"{source} ({form})",
-                    head["forms"][form], form=form,
-                )  # fmt: skip
+            named = (row, *head.get("synonyms", {}).get(row, ()))
+            for name, form in itertools.product(named, (cells["forms"] or "").split()):
+                code, counted = f"{head['prefix']}{name}_{form}", head["forms"][form]
+                yield Code(code, table.path, row, f"{source} ({form})", counted, form=form)
         else:
             unit = head.get("rows", {}).get(row, head.get("unit", ""))
             yield Code(

@@ -156,7 +156,7 @@ def test_lists_give_code_label_content_unit_and_reference() -> None:
         "kg per dt",
         "StoffBilV Anlage 1 Tabelle 1",
     ]
-    assert len(run("list", "products").output.splitlines()) == 1 + 439 + 22
+    assert len(run("list", "products").output.splitlines()) == 1 + 439 + 16 + 22
     assert len(run("list", "animals").output.splitlines()) == 1 + 121
     assert "de.stoffbilv" in run("list", "regimes").output
     assert len(run("list", "reforms").output.splitlines()) == 1 + 16

@@ -29,9 +29,9 @@ __all__ = ["DataSet", "check", "read_dataset"]
 MOST_NEAREST = 500
 
 
-def read_dataset(path: Path) -> DataSet:
+def read_dataset(path: str | Path) -> DataSet:
     """Read and check a data set. Raises DataError, whose report holds every error, for data that break the contract."""
-    report = check(read_tables(path), str(path))
+    report = check(read_tables(Path(path)), str(path))
     if report.data is None:
         raise DataError(report)
     return report.data

@@ -1,0 +1,92 @@
+"""The documentation says what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import typer.main
+
+from openfisca_stoffenbalans.cli import app
+from openfisca_stoffenbalans.dataset.schema import TABLES
+from openfisca_stoffenbalans.law.coverage import covered, gaps, page
+from openfisca_stoffenbalans.reform import readings
+from openfisca_stoffenbalans.regimes import regimes
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRACT = (ROOT / "docs" / "data-contract.md").read_text(encoding="utf-8")
+READINGS = (ROOT / "docs" / "readings.md").read_text(encoding="utf-8")
+
+
+def test_every_command_and_option_stands_in_the_readme() -> None:
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        assert f"`stoffenbalans {name} " in README, name
+        for parameter in command.params:
+            for option in parameter.opts:
+                if option.startswith("--") and option != "--help":
+                    assert option in README, f"{name} {option}"
+
+
+def test_every_table_and_column_stands_in_the_data_contract() -> None:
+    for table in TABLES.values():
+        for column in table.columns:
+            assert re.search(rf"\b{column.name}\b", CONTRACT), f"{table.name}.{column.name}"
+
+
+def test_every_result_column_stands_in_the_data_contract() -> None:
+    written_out = CONTRACT.replace("stoffbilv_mean_livestock_units", "stoffbilv_mean_livestock_units ")
+    for column in regimes()["de.stoffbilv"].columns:
+        stem = re.sub(r"_line_\d+(_phosphorus|_phosphate)?$", "_line_", column)
+        stem = re.sub(r"^phosphate_", "phosphorus_", stem).replace(
+            "phosphate_balance_per_ha", "phosphorus_balance_per_ha"
+        )
+        if re.match(r"stoffbilv_mean_phosph", stem):
+            continue
+        assert stem in written_out, column
+
+
+def test_every_reading_stands_in_the_page_of_readings_and_none_is_invented() -> None:
+    named = set(re.findall(r"`([a-z0-9_]+)`", READINGS)) - {"derived"}
+    assert set(readings()) <= named
+    assert {name for name in named if name not in readings()} == set()
+
+
+def test_every_provision_has_what_its_status_says() -> None:
+    listed, astray = covered(ROOT / "tests")
+    assert gaps(listed) == []
+    assert astray == {}
+
+
+def test_the_coverage_page_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8") == page(ROOT / "tests"), "run: make docs"
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    for source in (
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "CHANGELOG.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+    ):
+        for target in re.findall(r"\]\(([^)#]+)\)", source.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (source.parent / target).exists(), f"{source.name}: {target}"
+
+
+def test_no_file_speaks_of_anything_but_the_project() -> None:
+    forbidden = re.compile(r"/" + r"(work|tmp)/|\.\./" + r"shared|\bTO" + r"DO\b|\bFIX" + r"ME\b")
+    for folder in (
+        "openfisca_stoffenbalans",
+        "parameters",
+        "variables",
+        "reforms",
+        "tests",
+        "docs",
+        "benchmarks",
+        "notebooks",
+    ):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".yaml", ".md", ".ipynb", ".csv"):
+                assert not forbidden.search(path.read_text(encoding="utf-8")), path
