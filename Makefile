@@ -28,7 +28,9 @@ balance: $(VENV)/installed
 	$(BIN)/stoffenbalans balance $(DATA) --regime de.stoffbilv --out $(OUT)
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/openfisca test -c openfisca_stoffenbalans tests/de tests/balance
+	$(BIN)/python -m pytest --nbmake notebooks
 
 lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
