@@ -135,6 +135,8 @@ def _plain_types(schema: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
 def _converted(column: Column, dtype: pl.DataType, text: bool) -> pl.Expr:
     """A column in its type; null where a cell is none of that type."""
     cells = pl.col(column.name)
+    if dtype == column.dtype:
+        return cells
     is_text = isinstance(dtype, (pl.String, pl.Categorical, pl.Enum))
     if column.kind == "number":
         if dtype.is_numeric() or (text and is_text):

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
+from openfisca_stoffenbalans.dataset.codes_in_parquet import read_parquet
 from openfisca_stoffenbalans.dataset.messages import DataError, Message, file_message, unreadable
 from openfisca_stoffenbalans.dataset.schema import TABLES
 
@@ -105,7 +106,7 @@ def _read_file(name: str, file: Path) -> RawTable:
     try:
         if file.suffix == ".csv":
             return _read_csv(name, file)
-        return RawTable(name, file.name, pl.read_parquet(file, glob=False))
+        return RawTable(name, file.name, read_parquet(TABLES[name], file))
     except FormError as error:
         problem = file_message(file.name, str(error), error.allowed, error.line)
     except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException) as error:
