@@ -72,6 +72,7 @@ def year_columns(tables_of_year, farms, numbers):
         removal = total[2 * width :].sum(axis=0)
         out[f"{nutrient}_supply"], out[f"{nutrient}_removal"] = supply, removal
         out[f"{nutrient}_balance"] = supply - removal
+        out[f"{nutrient}_supply_per_ha"], out[f"{nutrient}_removal_per_ha"] = supply / land, removal / land
         out[f"{nutrient}_balance_per_ha"] = (supply - removal) / land
         for side, lines, offset in (("supply", SUPPLY, width), ("removal", REMOVAL, 2 * width)):
             for number, parts in enumerate(lines, 1):
@@ -193,6 +194,7 @@ def assess(year, computed):
     obliged = (above | manure | biogas) & ~exempt
     undecided = unknown & ~obliged
     result["stoffbilv_obliged"] = obliged
+    result["balance_year_end"] = numpy.full(len(lu), numpy.datetime64(f"{year}-12-31"))
     result["stoffbilv_balance_due"] = numpy.full(len(lu), numpy.datetime64(f"{year + 1}-06-30"))
     result["stoffbilv_keep_records_until"] = numpy.full(len(lu), numpy.datetime64(f"{year + 7}-12-31"))
     known = len(computed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -88,8 +90,7 @@ def balance(
     start = time.perf_counter()
     rules, kinds = known_regime(regime), known_formats(formats)
     system = known_system(regime, reading or [], reform or [])
-    if out.exists() and not out.is_dir():
-        raise typer.BadParameter(f"{out} is a file, not a folder", param_hint="--out")
+    writable(out, "--out")
     report = checked(data, errors)
     if report.data is None:
         raise typer.Exit(DATA_ARE_WRONG)
@@ -148,6 +149,15 @@ def place(data: str) -> Path:
     return path
 
 
+def writable(folder: Path, option: str) -> None:
+    """The call is wrong when files can't be written into the folder, or where it would have to be made."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise typer.BadParameter(f"{there} is a file, not a folder", param_hint=option)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"{there} may not be written to", param_hint=option)
+
+
 def checked(data: str, errors: Path | None) -> Any:
     """The report of a data set's check, shown and, when asked, written."""
     from openfisca_stoffenbalans.dataset import DataError, print_report, read_tables, write_csv
@@ -155,6 +165,8 @@ def checked(data: str, errors: Path | None) -> Any:
     from openfisca_stoffenbalans.dataset.summary import plural
 
     path = place(data)
+    if errors is not None:
+        writable(errors.parent, "--errors")
     try:
         report = check_tables(read_tables(path), data)
     except DataError as error:
@@ -202,10 +214,15 @@ def known_system(regime: str, readings: list[str], reforms: list[str]) -> Any:
         if name not in there:
             near = difflib.get_close_matches(name, there, 3) or sorted(there)
             raise typer.BadParameter(f"no reading {name!r}; there are: {', '.join(near)}", param_hint="--reading")
+    for name, other in itertools.combinations(readings, 2):
+        if name == other:
+            raise typer.BadParameter(f"{name} is given twice", param_hint="--reading")
+        if other in there[name].excludes or name in there[other].excludes:
+            raise typer.BadParameter(f"{name} and {other} read the same point differently", param_hint="--reading")
     system = with_reforms(CountryTaxBenefitSystem(), [there[name] for name in readings])
     for path in reforms:
         try:
             system = system.apply_reform(path)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise typer.BadParameter(str(error).strip().splitlines()[-1], param_hint="--reform") from error
     return system

@@ -33,7 +33,7 @@ class Law:
         self.tree = population.simulation.tax_benefit_system.parameters
         self.start = str(period.start)
         self.parameters = parameters
-        self.nodes: dict[str, Any] = {}
+        self.nodes: dict[Any, Any] = {}
 
     def nearest(self, path: str) -> str:
         """The day (ISO) at which the table or value at `path` is read."""
@@ -41,12 +41,23 @@ class Law:
 
     def cell(self, path: str, row: str, column: str) -> Any:
         """The printed cell, or None when it is empty or the row does not exist."""
-        if path not in self.nodes:
-            self.nodes[path] = descend(self.parameters(self.nearest(path)), path)
         try:
-            return self.nodes[path][row][column]
+            leaf = self.table(path).children[row].children[column]
+        except KeyError:
+            return None
+        day = day_in_force(leaf.values_list, self.start)
+        if (path, day) not in self.nodes:
+            self.nodes[path, day] = descend(self.parameters(day), path)
+        try:
+            return self.nodes[path, day][row][column]
         except ParameterNotFoundError:
             return None
+
+    def table(self, path: str) -> Any:
+        """The table at a path in the tree of all dates."""
+        if path not in self.nodes:
+            self.nodes[path] = functools.reduce(lambda parent, name: parent.children[name], path.split("."), self.tree)
+        return self.nodes[path]
 
     def number(self, path: str, row: str, column: str) -> float:
         """The printed number of a cell; NaN when it is empty."""
@@ -56,10 +67,10 @@ class Law:
     def value(self, path: str) -> Any:
         """The value of a single parameter."""
         parent, name = path.rsplit(".", 1)
-        if path not in self.nodes:
+        if (path,) not in self.nodes:
             # The parent is kept, not the value, so that a traced law records each time it is read.
-            self.nodes[path] = descend(self.parameters(self.nearest(path)), parent)
-        return self.nodes[path][name]
+            self.nodes[path,] = descend(self.parameters(self.nearest(path)), parent)
+        return self.nodes[path,][name]
 
 
 def descend(node: Any, path: str) -> Any:
@@ -70,7 +81,11 @@ def descend(node: Any, path: str) -> Any:
 def nearest_day(tree: Any, path: str, day: str) -> str:
     """The day nearest to `day` (ISO) on which the parameters below `path` are in force."""
     node = functools.reduce(lambda parent, name: parent.children[name], path.split("."), tree)
-    values = next(leaves(node)).values_list
+    return day_in_force(next(leaves(node)).values_list, day)
+
+
+def day_in_force(values: Any, day: str) -> str:
+    """The day nearest to `day` (ISO) on which a parameter with these values, the latest first, is in force."""
     first, last = values[-1].instant_str, values[0]
     if day < first:
         return str(first)

@@ -39,12 +39,14 @@ class BaselineChangedError(RuntimeError):
 class LawReform(Reform):
     """A reform on a copy of the law: whatever it edits, the system it starts from stays as it was.
 
-    A subclass has `label` (one sentence), `reference` (the provision it reads or changes) and `change`, which edits
+    A subclass has `label` (one sentence), `reference` (the provision it reads or changes), `excludes` (names of
+    readings of the same point) and `change`, which edits
     `self.parameters` in place or calls `update_variable` and the methods below.
     """
 
     label = ""
     reference = ""
+    excludes: tuple[str, ...] = ()
 
     def apply(self) -> None:
         """Copy the law, change the copy, and make sure that the original is untouched."""

@@ -99,6 +99,16 @@ def cell_values(table: Table, cell: Any) -> dict[str, Any]:
     return {date: {"value": value} for date, value in values.items()}
 
 
+def citation(table: Table, cells: Mapping[str, Any]) -> str:
+    """The place of a row: table and printed line; the provision itself, or the whole table where no lines are printed."""
+    if "provision" in cells:
+        return str(cells["provision"])
+    if "label" not in cells:
+        return str(table.head["reference"])
+    line = f"Zeile {cells['line']} " if "line" in cells else "Zeile "
+    return f"{table.head['reference']}, {line}„{cells['label']}“"
+
+
 def expand(table: Table) -> dict[str, Any]:
     """The table as OpenFisca parameter data: a node per row, a parameter per printed number."""
     head = table.head
@@ -111,8 +121,7 @@ def expand(table: Table) -> dict[str, Any]:
     numbers = [name for name, column in table.columns.items() if "unit" in column]
     for row, cells in table.rows.items():
         label = cells.get("label") or row
-        where = f"Zeile {cells['line']} „{label}“" if "line" in cells else f"Zeile „{label}“"
-        reference = [f"{cells.get('provision') or head['reference']}, {where}", head["href"]]
+        reference = [citation(table, cells), head["href"]]
         node: dict[str, Any] = {
             "description": label,
             "metadata": {

@@ -64,7 +64,7 @@ def check(raw: Mapping[str, RawTable], source: str = "data set") -> Report:
         tables = {
             name: _finish(checked[name]) if name in checked else schema.empty() for name, schema in TABLES.items()
         }
-        runs = {name: table.runs for name, table in checked.items() if table.runs is not None}
+        runs = {name: (tables[name], table.runs) for name, table in checked.items() if table.runs is not None}
         data = DataSet(tables, source, runs)
     return Report(errors, notices, data, source)
 

@@ -80,7 +80,8 @@ def frame(
     columns = [farms[key] for key in KEYS]
     for name, values in arrays.items():
         columns.append(column(name, values, system.variables[name], rules.empty.get(name)))
-    columns.extend(farms[name] for name in farms.columns if name not in TABLES["farms"].names)
+    extra = [farms[name] for name in farms.columns if name not in TABLES["farms"].names]
+    columns.extend(column.rename(f"{column.name}_in_data") if column.name in arrays else column for column in extra)
     whole = polars.DataFrame(columns)
     return whole if year is None else whole.filter(polars.col("year_start").dt.year() == year)
 

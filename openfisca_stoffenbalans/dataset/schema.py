@@ -202,13 +202,13 @@ class DataSet:
     `tables` holds all tables of the contract, also those the source lacks (then without rows). Each has the contract's
     columns in the contract's order, typed (`Column.dtype`; physical values of Enum columns are the index of the
     OpenFisca Enum), defaults filled in and null for *missing*, then the extra columns as they came; rows in the order
-    of the file. `source`: where the data came from. `runs`: where the rows of each farm-year stand in the other
-    tables, as far as that is known.
+    of the file. `source`: where the data came from. `runs`: for other tables, as far as known, the table and where
+    the rows of each farm-year stand in it; of no use for any other table of that name.
     """
 
     tables: dict[str, pl.DataFrame]
     source: str
-    runs: Mapping[str, Runs] = field(default_factory=dict, compare=False)
+    runs: Mapping[str, tuple[pl.DataFrame, Runs]] = field(default_factory=dict, compare=False)
 
     def hash(self) -> str:
         """SHA-256 of the content as hexadecimal text; the same for every file format and order of columns."""

@@ -19,7 +19,7 @@ from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 
 from openfisca_stoffenbalans.dataset.runs import KEYS, find_runs
-from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet
 
 Integers = NDArray[numpy.int64]
 
@@ -67,11 +67,16 @@ def balance_year(year: int, month: int) -> Period:
     return make_period(f"{year}" if month == 1 else f"year:{year}-{month:02}")
 
 
-def variable_columns(frame: polars.DataFrame, prefix: str, variables: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """Variable -> values of a table's rows, for the columns that are variables and not all empty."""
+def variable_columns(
+    frame: polars.DataFrame, table: str, prefix: str, variables: Mapping[str, Any]
+) -> dict[str, NDArray[Any]]:
+    """Variable -> values of a table's rows, for the contract's columns that are variables and not all empty.
+
+    An extra column is never an input, also when it is named like a variable.
+    """
     names = {
         name: f"{prefix}{name}"
-        for name in frame.columns
+        for name in TABLES[table].names
         if f"{prefix}{name}" in variables and name not in KEYS and frame[name].null_count() < frame.height
     }
     columns = frame.select(
@@ -119,12 +124,12 @@ class Layout:
         self.series: Integers = numbered["series"].cast(polars.Int64).to_numpy()
         self.part_of_series = self.number_parts(farms_per_part)
         self.parts = int(self.part_of_series.max()) + 1 if len(self.series) else 0
-        self.first_year = int(self.years.min()) if len(self.series) else 0
-        self.year_count = int(self.years.max()) - self.first_year + 1 if len(self.series) else 0
+        # The years that occur: one slip of a century does not make room for all years between.
+        self.year_numbers, year = numpy.unique(self.years, return_inverse=True)
         # The row of `farms` of each series and year, -1 where it is not known.
-        self.rows = numpy.full((len(self.months), self.year_count), -1, dtype=numpy.int64)
-        self.rows[self.series, self.years - self.first_year] = numpy.arange(len(self.series))
-        self.farms = variable_columns(farms, "", system.variables)
+        self.rows = numpy.full((len(self.months), len(self.year_numbers)), -1, dtype=numpy.int64)
+        self.rows[self.series, year] = numpy.arange(len(self.series))
+        self.farms = variable_columns(farms, "farms", "", system.variables)
         self.lines = {role: self.lay_lines(data, role, table) for role, table in ROLE_TABLES.items()}
         self.slots = {role: self.count_slots(lines) for role, lines in self.lines.items()}
 
@@ -138,8 +143,8 @@ class Layout:
     def lay_lines(self, data: DataSet, role: str, table: str) -> Lines:
         """The rows of one role's table, those of a farm-year together."""
         frame = data.tables[table]
-        runs = data.runs.get(table)
-        if runs is None:
+        known, runs = data.runs.get(table, (None, None))
+        if known is not frame or runs is None:
             farms = data.tables["farms"].select(KEYS).with_columns(farm=polars.int_range(polars.len()))
             runs = find_runs(frame, farms)
         lengths = numpy.diff(runs.first, append=frame.height)
@@ -148,10 +153,10 @@ class Layout:
             farm_of_row = numpy.repeat(runs.farm, lengths)
             frame = frame[numpy.argsort(farm_of_row, kind="stable")]
             count = numpy.bincount(farm_of_row, minlength=len(self.series))
-            return Lines(variable_columns(frame, f"{role}_", variables), numpy.cumsum(count) - count, count)
+            return Lines(variable_columns(frame, table, f"{role}_", variables), numpy.cumsum(count) - count, count)
         first, count = (numpy.zeros(len(self.series), dtype=numpy.int64) for _ in range(2))
         first[runs.farm], count[runs.farm] = runs.first, lengths
-        return Lines(variable_columns(frame, f"{role}_", variables), first, count)
+        return Lines(variable_columns(frame, table, f"{role}_", variables), first, count)
 
     def count_slots(self, lines: Lines) -> Integers:
         """Lines of each series: the most of any of its years."""
@@ -165,12 +170,12 @@ class Layout:
         simulation = self.empty_simulation(members)
         month = int(self.months[members[0]])
         rows = {}
-        for year in range(self.year_count):
-            row = self.rows[members, year]
+        for number, year in enumerate(self.year_numbers.tolist()):
+            row = self.rows[members, number]
             index = numpy.flatnonzero(row >= 0)
             if not len(index):
                 continue
-            period = balance_year(self.first_year + year, month)
+            period = balance_year(year, month)
             rows[period] = (row[index], index)
             simulation.set_input("farm_year_known", period, row >= 0)
             set_inputs(simulation, "farm", period, self.farms, row, slice(0, len(members)))

@@ -1,5 +1,6 @@
 """Organic fertiliser brought out, line by line."""
 
+import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
@@ -42,6 +43,7 @@ class application_origin(Variable):
 
 class application_n_kg(Variable):
     value_type = float
+    default_value = numpy.nan
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "kg N"

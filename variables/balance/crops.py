@@ -23,6 +23,7 @@ class crop_crop(Variable):
 
 class crop_area_ha(Variable):
     value_type = float
+    default_value = numpy.nan
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "ha"

@@ -20,9 +20,12 @@ CONTENTS = [
     "StoffBilV § 4 Abs. 2 Satz 3",
     "StoffBilV § 5 Abs. 1 Nr. 2",
     "StoffBilV § 5 Abs. 2 Satz 1",
+    "StoffBilV § 5 Abs. 2 Satz 2 Nr. 1",
     "StoffBilV § 5 Abs. 2 Satz 2 Nr. 2",
 ]
 PER_HECTARE = "StoffBilV Anlage 2 Tabelle 2 Zeile 16"
+SUM_PER_HECTARE = "StoffBilV Anlage 2 Tabelle 2 Zeile 14"
+NO_LAND = "StoffBilV Anlage 2 Tabelle 2 Fußnote 1"
 PHOSPHATE = "StoffBilV § 3 Abs. 3 Satz 1"
 
 CATEGORIES = len(Category)
@@ -51,6 +54,11 @@ def per_hectare(farm, period, kg):
     return kg / numpy.where(area > 0, area, numpy.nan)
 
 
+def known(farm, period, kg):
+    """The amounts of farms whose balance year is known; a year of which nothing is said has none, not 0 kg."""
+    return numpy.where(farm("farm_year_known", period), kg, numpy.nan)
+
+
 class flow_group(Variable):
     value_type = int
     entity = Entry
@@ -62,6 +70,8 @@ class flow_group(Variable):
     def formula(entry, period, parameters):
         direction = entry("flow_direction", period).view(numpy.ndarray)
         category = entry("flow_category", period).view(numpy.ndarray)
+        # What is said to be of no kind is "sonstige Stoffe", so that the lines of the form add up to its sums.
+        category = numpy.where(category == Category.none.index, Category.other.index, category)
         counts = entry("flow_counts", period) & (direction != Direction.none.index)
         return numpy.where(counts, direction * CATEGORIES + category, 0)
 
@@ -143,7 +153,7 @@ class nitrogen_supply(Variable):
 
     def formula(farm, period, parameters):
         bought = added(by_group(farm, period, "nitrogen")[groups_of(Direction.supply)])
-        return bought + farm("legume_nitrogen_fixation", period)
+        return known(farm, period, bought + farm("legume_nitrogen_fixation", period))
 
 
 class nitrogen_removal(Variable):
@@ -155,7 +165,7 @@ class nitrogen_removal(Variable):
     reference = REMOVAL
 
     def formula(farm, period, parameters):
-        return added(by_group(farm, period, "nitrogen")[groups_of(Direction.removal)])
+        return known(farm, period, added(by_group(farm, period, "nitrogen")[groups_of(Direction.removal)]))
 
 
 class nitrogen_balance(Variable):
@@ -176,7 +186,7 @@ class nitrogen_balance_per_ha(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N/ha"
     label = "Nitrogen balance per hectare; missing for a farm without land"
-    reference = PER_HECTARE
+    reference = [PER_HECTARE, NO_LAND]
 
     def formula(farm, period, parameters):
         return per_hectare(farm, period, farm("nitrogen_balance", period))
@@ -191,7 +201,7 @@ class phosphorus_supply(Variable):
     reference = SUPPLY
 
     def formula(farm, period, parameters):
-        return added(by_group(farm, period, "phosphorus")[groups_of(Direction.supply)])
+        return known(farm, period, added(by_group(farm, period, "phosphorus")[groups_of(Direction.supply)]))
 
 
 class phosphorus_removal(Variable):
@@ -203,7 +213,7 @@ class phosphorus_removal(Variable):
     reference = REMOVAL
 
     def formula(farm, period, parameters):
-        return added(by_group(farm, period, "phosphorus")[groups_of(Direction.removal)])
+        return known(farm, period, added(by_group(farm, period, "phosphorus")[groups_of(Direction.removal)]))
 
 
 class phosphorus_balance(Variable):
@@ -224,7 +234,7 @@ class phosphorus_balance_per_ha(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg P/ha"
     label = "Phosphorus balance per hectare; missing for a farm without land"
-    reference = PER_HECTARE
+    reference = [PER_HECTARE, NO_LAND]
 
     def formula(farm, period, parameters):
         return per_hectare(farm, period, farm("phosphorus_balance", period))
@@ -239,7 +249,7 @@ class phosphate_supply(Variable):
     reference = [*SUPPLY, PHOSPHATE]
 
     def formula(farm, period, parameters):
-        return added(by_group(farm, period, "phosphate")[groups_of(Direction.supply)])
+        return known(farm, period, added(by_group(farm, period, "phosphate")[groups_of(Direction.supply)]))
 
 
 class phosphate_removal(Variable):
@@ -251,7 +261,7 @@ class phosphate_removal(Variable):
     reference = [*REMOVAL, PHOSPHATE]
 
     def formula(farm, period, parameters):
-        return added(by_group(farm, period, "phosphate")[groups_of(Direction.removal)])
+        return known(farm, period, added(by_group(farm, period, "phosphate")[groups_of(Direction.removal)]))
 
 
 class phosphate_balance(Variable):
@@ -276,3 +286,75 @@ class phosphate_balance_per_ha(Variable):
 
     def formula(farm, period, parameters):
         return per_hectare(farm, period, farm("phosphate_balance", period))
+
+
+class nitrogen_supply_per_ha(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N/ha"
+    label = "Summe der Nährstoffzufuhr (nitrogen supply) per hectare; missing for a farm without land"
+    reference = [SUM_PER_HECTARE, NO_LAND]
+
+    def formula(farm, period, parameters):
+        return per_hectare(farm, period, farm("nitrogen_supply", period))
+
+
+class nitrogen_removal_per_ha(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N/ha"
+    label = "Summe der Nährstoffabgabe (nitrogen removal) per hectare; missing for a farm without land"
+    reference = [SUM_PER_HECTARE, NO_LAND]
+
+    def formula(farm, period, parameters):
+        return per_hectare(farm, period, farm("nitrogen_removal", period))
+
+
+class phosphorus_supply_per_ha(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg P/ha"
+    label = "Summe der Nährstoffzufuhr (phosphorus supply) per hectare; missing for a farm without land"
+    reference = [SUM_PER_HECTARE, NO_LAND]
+
+    def formula(farm, period, parameters):
+        return per_hectare(farm, period, farm("phosphorus_supply", period))
+
+
+class phosphorus_removal_per_ha(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg P/ha"
+    label = "Summe der Nährstoffabgabe (phosphorus removal) per hectare; missing for a farm without land"
+    reference = [SUM_PER_HECTARE, NO_LAND]
+
+    def formula(farm, period, parameters):
+        return per_hectare(farm, period, farm("phosphorus_removal", period))
+
+
+class phosphate_supply_per_ha(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg P2O5/ha"
+    label = "Summe der Nährstoffzufuhr (phosphate supply) per hectare; missing for a farm without land"
+    reference = [SUM_PER_HECTARE, NO_LAND, PHOSPHATE]
+
+    def formula(farm, period, parameters):
+        return per_hectare(farm, period, farm("phosphate_supply", period))
+
+
+class phosphate_removal_per_ha(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg P2O5/ha"
+    label = "Summe der Nährstoffabgabe (phosphate removal) per hectare; missing for a farm without land"
+    reference = [SUM_PER_HECTARE, NO_LAND, PHOSPHATE]
+
+    def formula(farm, period, parameters):
+        return per_hectare(farm, period, farm("phosphate_removal", period))

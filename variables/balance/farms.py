@@ -1,5 +1,7 @@
 """What a data set says about a farm and balance year as a whole."""
 
+import datetime
+
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
@@ -17,6 +19,17 @@ class farm_year_known(Variable):
     definition_period = DateUnit.YEAR
     label = "The data set has a row for this farm and balance year"
     reference = [f"{FORM} Zeile 1", f"{FORM} Zeile 5"]
+
+
+class balance_year_end(Variable):
+    value_type = datetime.date
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    label = "Ende des Bezugsjahres (last day of the balance year)"
+    reference = f"{FORM} Zeile 6"
+
+    def formula(farm, period, parameters):
+        return farm.filled_array(numpy.datetime64(period.stop.date))
 
 
 class country(Variable):

@@ -60,6 +60,7 @@ class flow_product(Variable):
 
 class flow_amount(Variable):
     value_type = float
+    default_value = numpy.nan
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "flow_unit"

@@ -23,6 +23,7 @@ class herd_animal(Variable):
 
 class herd_count(Variable):
     value_type = float
+    default_value = numpy.nan
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "animals"

@@ -21,6 +21,7 @@ class assessment_continues(LawReform):
 
     label = "The duty to assess does not end with 31.12.2022 but goes on until the repeal"
     reference = "StoffBilV § 6 Abs. 6"
+    excludes = ("assessment_duty_by_deadline",)
 
     def change(self):
         repeal = self.parameter(f"{SECTION}.balance_deadline").values_list[0]

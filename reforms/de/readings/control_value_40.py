@@ -12,6 +12,7 @@ class control_value_40(LawReform):
 
     label = "Annex 4 line 1 takes 40 kg N/ha, the control value of a Land regulation"
     reference = "StoffBilV Anlage 4 Tabelle 1 Fußnote 5"
+    excludes = ("control_value_60_until_2020",)
 
     def change(self):
         value = self.printed(CONTROL_VALUE, FIRST_DAY)

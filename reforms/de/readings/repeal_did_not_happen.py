@@ -12,6 +12,7 @@ class repeal_did_not_happen(LawReform):
 
     label = "The Stoffstrombilanzverordnung was not repealed on 8.7.2025"
     reference = "StoffBilV Aufhebung"
+    excludes = ("repeal_by_year_end",)
 
     def change(self):
         self.outlive(LAW, LAST_DAY)

@@ -96,7 +96,7 @@ class roughage_nitrogen_uptake(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Nitrogen that all herds take up from roughage"
-    reference = ["DüV Anlage 1 Tabelle 2", "StoffBilV Anlage 4 Tabelle 1 Zeile 7"]
+    reference = ["DüV Anlage 1 Tabelle 2 (Fassung bis 30.4.2020)", "StoffBilV Anlage 4 Tabelle 1 Zeile 7"]
 
     def formula(farm, period, parameters):
         return total(farm, "herd", farm.members("herd_roughage_nitrogen", period))
@@ -108,9 +108,14 @@ class herd_roughage_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Nitrogen a herd takes up from roughage; missing (NaN) for cattle without a row in the table"
-    reference = ["DüV Anlage 1 Tabelle 2", "DüV § 8 Abs. 3 Satz 1", "StoffBilV Anlage 4 Tabelle 1 Zeile 7"]
+    reference = [
+        "DüV Anlage 1 Tabelle 2 (Fassung bis 30.4.2020)",
+        "DüV § 8 Abs. 3 Satz 1 (Fassung bis 30.4.2020)",
+        "StoffBilV Anlage 4 Tabelle 1 Zeile 7",
+    ]
 
     @on("herd")
     def formula(entry, period, parameters):
         per_animal = gather(entry, period, parameters, roughage_nitrogen, entry("herd_animal", period))
-        return entry("herd_count", period) * per_animal
+        kg = entry("herd_count", period) * per_animal
+        return numpy.where(entry("herd_animal", period) == Animal.none, 0, kg)

@@ -46,7 +46,8 @@ class livestock_units(Variable):
     reference = ["DüV Anlage 9 Tabelle 2", "StoffBilV Anlage 2 Tabelle 1 Zeile 3"]
 
     def formula(farm, period, parameters):
-        return total(farm, "herd", farm.members("herd_livestock_units_total", period))
+        units = total(farm, "herd", farm.members("herd_livestock_units_total", period))
+        return numpy.where(farm("farm_year_known", period), units, numpy.nan)
 
 
 class stocking_density(Variable):

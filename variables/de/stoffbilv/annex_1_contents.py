@@ -158,7 +158,8 @@ class crop_nitrogen_fixation(Variable):
         crop = entry("crop_crop", period)
         per_ha = gather(entry, period, parameters, fixation_per_ha, crop)
         by_yield = entry("crop_yield_dt_per_ha", period) * gather(entry, period, parameters, fixation_per_dt, crop)
-        return entry("crop_area_ha", period) * numpy.where(numpy.isnan(by_yield), per_ha, by_yield)
+        kg = entry("crop_area_ha", period) * numpy.where(numpy.isnan(by_yield), per_ha, by_yield)
+        return numpy.where(per_ha > 0, kg, 0)
 
 
 class legume_nitrogen_fixation(Variable):

@@ -53,6 +53,16 @@ def line_variable(line, nutrient):
     )
 
 
+class nitrogen_deposition_kg_per_ha(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N/ha"
+    label = "Stickstoffdeposition über den Luftpfad (nitrogen deposition): information, part of no sum"
+    reference = ["StoffBilV Anlage 2 Tabelle 2 Zeile 17", "StoffBilV Anlage 2 Tabelle 2 Fußnote 2"]
+
+
 globals().update(
     {made.__name__: made for line in LINES for nutrient in NUTRIENTS for made in [line_variable(line, nutrient)]}
 )

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import Animal, Category, Direction, Origin
+from openfisca_stoffenbalans.codes import Animal, Category, Direction, Material, Origin
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.numbers import added
@@ -34,22 +34,24 @@ def share(law, table, row, column):
 
 
 def storage_losses(law, animal, system):
-    """Share of excretion lost in housing and storage (table 2)."""
+    """Share of excretion lost in housing and storage (table 2); NaN for animals without a manure system."""
     if NONE in (animal, system):
-        return 0
+        return 0 if animal == NONE else numpy.nan
     return share(law, "table_2", law.cell(SPECIES, animal, "species"), system)
 
 
 def spreading_losses_of_herd(law, animal, system):
-    """Share of nitrogen lost when a herd's manure is brought out (table 3)."""
+    """Share of nitrogen lost when a herd's manure is brought out (table 3); NaN without a manure system."""
     if NONE in (animal, system):
-        return 0
+        return 0 if animal == NONE else numpy.nan
     return share(law, "table_3", law.cell(SPECIES, animal, "species"), system)
 
 
 def spreading_losses(law, material, form):
-    """Share of nitrogen lost when an organic fertiliser is brought out (table 3)."""
-    return 0 if NONE in (material, form) else share(law, "table_3", ROW_OF_MATERIAL[material], form)
+    """Share of nitrogen lost when an organic fertiliser is brought out (table 3); NaN without a form."""
+    if NONE in (material, form):
+        return 0 if material == NONE else numpy.nan
+    return share(law, "table_3", ROW_OF_MATERIAL[material], form)
 
 
 def is_roughage(law, product):
@@ -89,7 +91,7 @@ class roughage_n_removal_kg(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Declared: nitrogen removed from roughage areas"
-    reference = [f"{TABLE} Zeile 7", "DüV § 8 Abs. 3 Satz 1"]
+    reference = [f"{TABLE} Zeile 7", "DüV § 8 Abs. 3 Satz 1 (Fassung bis 30.4.2020)"]
 
 
 class herd_grazing_share(Variable):
@@ -185,7 +187,7 @@ class application_loss(Variable):
     def formula(entry, period, parameters):
         material, form = entry("application_material", period), entry("application_form", period)
         losses = gather(entry, period, parameters, spreading_losses, material, form)
-        return entry("application_n_kg", period) * losses
+        return numpy.where(material == Material.none, 0, entry("application_n_kg", period) * losses)
 
 
 class flow_roughage_nitrogen(Variable):
@@ -194,7 +196,7 @@ class flow_roughage_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Nitrogen in roughage: positive when sold, negative when bought, 0 for all else"
-    reference = [f"{TABLE} Zeile 7", "DüV § 8 Abs. 3 Satz 1"]
+    reference = [f"{TABLE} Zeile 7", "DüV § 8 Abs. 3 Satz 1 (Fassung bis 30.4.2020)"]
 
     @on("flow")
     def formula(entry, period, parameters):
@@ -285,7 +287,7 @@ class stoffbilv_annex_4_line_4(Variable):
     end = LAST_DAY
     unit = "kg N"
     label = "Anlage 4 Zeile 4: losses of digestate in storage, biogas only"
-    reference = [f"{TABLE} Zeile 4", f"{TABLE} Fußnote 3"]
+    reference = [f"{TABLE} Zeile 4", f"{TABLE} Fußnote 3", "StoffBilV Anlage 4 Tabelle 2"]
 
     def formula_2018_01_01(farm, period, parameters):
         annex = parameters(period).de.stoffbilv.annex_4_permitted_balance
@@ -306,7 +308,7 @@ class stoffbilv_annex_4_line_5(Variable):
     def formula_2018_01_01(farm, period, parameters):
         spread = lines(farm, "application")
         own = spread("application_origin", period) == Origin.own
-        declared = total(farm, "application", spread("application_loss", period) * own)
+        declared = total(farm, "application", numpy.where(own, spread("application_loss", period), 0))
         derived = farm("stoffbilv_annex_4_line_5_derived", period)
         return numpy.where(derived, farm("stoffbilv_annex_4_line_5_from_excretion", period), declared)
 
@@ -342,7 +344,7 @@ class stoffbilv_annex_4_line_6(Variable):
     def formula_2018_01_01(farm, period, parameters):
         spread = lines(farm, "application")
         received = spread("application_origin", period) == Origin.received
-        losses = total(farm, "application", spread("application_loss", period) * received)
+        losses = total(farm, "application", numpy.where(received, spread("application_loss", period), 0))
         undeclared = farm("receives_organic_fertiliser", period) & ~has(farm, "application", received)
         return numpy.where(undeclared, numpy.nan, losses)
 
@@ -370,7 +372,7 @@ class stoffbilv_roughage_nitrogen(Variable):
     end = LAST_DAY
     unit = "kg N"
     label = "Nitrogen removed from roughage areas: declared, else uptake + roughage sold - roughage bought"
-    reference = [f"{TABLE} Zeile 7", "DüV § 8 Abs. 3 Satz 1"]
+    reference = [f"{TABLE} Zeile 7", "DüV § 8 Abs. 3 Satz 1 (Fassung bis 30.4.2020)"]
 
     def formula_2018_01_01(farm, period, parameters):
         uptake = farm("roughage_nitrogen_uptake", period)

@@ -107,7 +107,7 @@ def notes(farm, period, law):
     """What to say -> for which farms it holds."""
     herds, in_force = farm("has_herd", period), farm("stoffbilv_in_force", period)
     manure, contents = farm("uses_manure_by_table", period), farm("takes_contents_from_table", period)
-    eaten = farm("roughage_nitrogen_uptake", period) != 0
+    eaten = (farm("roughage_nitrogen_uptake", period) > 0) & (farm("stoffbilv_annex_4_line_7", period) != 0)
     roughage = eaten & in_force & numpy.isnan(farm("roughage_n_removal_kg", period))
     elsewhere = {path: law.nearest(path) != law.start for path in (CONTENTS, EXCRETION, ROUGHAGE, LIMIT)}
     return {

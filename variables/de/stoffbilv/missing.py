@@ -6,7 +6,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_2_balance import LINES
-from openfisca_stoffenbalans.variables.de.stoffbilv.annex_3_three_years import window
+from openfisca_stoffenbalans.variables.de.stoffbilv.annex_3_three_years import YEARS, window
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_06_assessment import Verdict
 from openfisca_stoffenbalans.words import bits, phrases, sentences
@@ -24,6 +24,8 @@ def line_words(line):
 INPUTS = {
     **{f"stoffbilv_annex_2_{line}": line_words(line) for line in SUMMED},
     "utilised_area_ha": "utilised agricultural area",
+    "stoffbilv_annex_4_line_2": "number or manure system of a herd (annex 4 line 2)",
+    "stoffbilv_annex_4_line_5": "nitrogen brought out with own organic fertiliser (annex 4 line 5)",
     "stoffbilv_annex_4_line_3": "nitrogen in plant substrates of the biogas plant (annex 4 line 3)",
     "stoffbilv_annex_4_line_4": "nitrogen in substrates of the biogas plant (annex 4 line 4)",
     "stoffbilv_annex_4_line_6": "nitrogen brought out with received organic fertiliser (annex 4 line 6)",
@@ -60,10 +62,10 @@ class stoffbilv_undetermined_because(Variable):
 
 def reasons(farm, period):
     """What is missing beyond single inputs, then the missing inputs of each year."""
-    known = farm("stoffbilv_known_years", period) * ~farm("stoffbilv_enough_years", period)
+    too_few = ~farm("stoffbilv_enough_years", period)
     balance, per_ha = farm("stoffbilv_mean_balance", period), farm("stoffbilv_mean_balance_per_ha", period)
     no_land = numpy.isnan(per_ha) & ~numpy.isnan(balance + farm("stoffbilv_mean_area", period))
-    yield known, years_words
+    yield too_few * (farm("stoffbilv_known_years", period) + 1), years_words
     undecided = farm("stoffbilv_duty_undecided", period)
     no_units, no_area = (numpy.isnan(farm(name, period)) for name in ("livestock_units", "utilised_area_ha"))
     yield bits([undecided & no_units, undecided & no_area, no_land]), phrases(OTHER)
@@ -79,6 +81,8 @@ OTHER = (
 )
 
 
-def years_words(years):
-    """How many years are known when they are too few."""
-    return f"only {years} of 3 balance years known" if years else ""
+def years_words(code):
+    """How many years are known when they are too few: one less than the code, 0 for enough."""
+    if code == 1:
+        return f"none of {len(YEARS)} balance years known"
+    return f"only {code - 1} of {len(YEARS)} balance years known" if code else ""

@@ -20,7 +20,7 @@ class stoffbilv_in_force(Variable):
     definition_period = DateUnit.YEAR
     end = LAST_DAY
     label = "The first day of the balance year lies in the life of the Stoffstrombilanzverordnung"
-    reference = "StoffBilV § 3 Abs. 2"
+    reference = "StoffBilV Aufhebung"
 
     def formula_2018_01_01(farm, period, parameters):
         return farm.filled_array(parameters(period).de.stoffbilv.in_force.law)
@@ -93,7 +93,7 @@ class stoffbilv_scope_livestock(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     end = LAST_DAY
-    label = "In scope by livestock units, area and stocking density"
+    label = "In scope by size: livestock units, area and stocking density; from 2023 area or livestock units alone"
     reference = ["StoffBilV § 1 Abs. 2 Nr. 1", "StoffBilV § 1 Abs. 3 Nr. 1"]
 
     def formula_2018_01_01(farm, period, parameters):

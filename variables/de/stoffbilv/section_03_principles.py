@@ -102,7 +102,7 @@ class stoffbilv_duty_in_force(Variable):
     definition_period = DateUnit.YEAR
     end = LAST_DAY
     label = "The deadline of the balance passed before the repeal"
-    reference = ["StoffBilV § 3 Abs. 2 Satz 1", "StoffBilV § 6 Abs. 1"]
+    reference = ["StoffBilV § 3 Abs. 2 Satz 1", "StoffBilV § 6 Abs. 1", "StoffBilV Aufhebung"]
 
     def formula_2018_01_01(farm, period, parameters):
         law = parameters(period).de.stoffbilv

@@ -148,7 +148,7 @@ class stoffbilv_verdict_flat(Variable):
     definition_period = DateUnit.YEAR
     end = LAST_DAY
     label = "Verdict by the flat limit of 175 kg N per ha; undetermined for a farm without land"
-    reference = ["StoffBilV § 6 Abs. 2 Satz 2 Nr. 1", "StoffBilV § 6 Abs. 3 Nr. 1"]
+    reference = ["StoffBilV § 6 Abs. 2 Satz 2 Nr. 1", "StoffBilV § 6 Abs. 3 Nr. 1", "StoffBilV § 6 Abs. 5 Satz 1"]
 
     def formula_2018_01_01(farm, period, parameters):
         balance = farm("stoffbilv_assessed_balance_per_ha", period)
@@ -192,7 +192,7 @@ class stoffbilv_headroom_flat(Variable):
     definition_period = DateUnit.YEAR
     end = LAST_DAY
     unit = "kg N per year"
-    label = "Flat limit minus mean balance; negative: excess"
+    label = "Flat limit minus mean balance per ha less agreed losses, times mean area; negative: excess"
     reference = "StoffBilV § 6 Abs. 3 Nr. 1"
 
     def formula_2018_01_01(farm, period, parameters):
@@ -207,7 +207,7 @@ class stoffbilv_headroom_farm_specific(Variable):
     definition_period = DateUnit.YEAR
     end = LAST_DAY
     unit = "kg N per year"
-    label = "Permitted balance and 10 percent, minus mean balance; negative: excess"
+    label = "Permitted balance and 10 percent, minus mean balance less agreed losses; negative: excess"
     reference = "StoffBilV § 6 Abs. 3 Nr. 2"
 
     def formula_2018_01_01(farm, period, parameters):

@@ -8,6 +8,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.calendar import deadline
 from openfisca_stoffenbalans.entities import Farm
+from openfisca_stoffenbalans.lookup import Law
 
 
 def day_while_in_force(farm, period, day):
@@ -27,7 +28,7 @@ class stoffbilv_balance_due(Variable):
         return farm.filled_array(numpy.datetime64("NaT", "D"))
 
     def formula_2018_01_01(farm, period, parameters):
-        months = parameters("2018-01-01").de.stoffbilv.section_06_assessment.balance_deadline
+        months = Law(farm, period, parameters).value("de.stoffbilv.section_06_assessment.balance_deadline")
         return day_while_in_force(farm, period, deadline(period, months))
 
 
@@ -42,7 +43,7 @@ class stoffbilv_keep_records_until(Variable):
         return farm.filled_array(numpy.datetime64("NaT", "D"))
 
     def formula_2018_01_01(farm, period, parameters):
-        years = parameters("2018-01-01").de.stoffbilv.section_07_records.retention
+        years = Law(farm, period, parameters).value("de.stoffbilv.section_07_records.retention")
         return day_while_in_force(farm, period, deadline(period, years * MONTHS))
 
 
