@@ -224,5 +224,6 @@ def known_system(regime: str, readings: list[str], reforms: list[str]) -> Any:
         try:
             system = system.apply_reform(path)
         except (ValueError, TypeError) as error:
-            raise typer.BadParameter(str(error).strip().splitlines()[-1], param_hint="--reform") from error
+            words = f"{path} is no reform: {str(error).strip().splitlines()[-1]}"
+            raise typer.BadParameter(words, param_hint="--reform") from error
     return system

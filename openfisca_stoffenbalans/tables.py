@@ -100,7 +100,7 @@ def cell_values(table: Table, cell: Any) -> dict[str, Any]:
 
 
 def citation(table: Table, cells: Mapping[str, Any]) -> str:
-    """The place of a row: table and printed line; the provision itself, or the whole table where no lines are printed."""
+    """The place of a row: table and printed line, or the whole table where no lines are printed."""
     if "provision" in cells:
         return str(cells["provision"])
     if "label" not in cells:

@@ -124,6 +124,27 @@ def test_data_in_order_pass_the_check() -> None:
         (["balance", "example:germany", "--out", "OUT", "--reading", "assess_know_years"], "assess_known_years"),
         (["balance", "example:germany", "--out", "OUT", "--reform", "nonsense"], "nonsense"),
         (
+            ["balance", "example:germany", "--out", "OUT", "--reform", "openfisca_stoffenbalans.reforms.de"],
+            "openfisca_stoffenbalans.reforms.de",
+        ),
+        (
+            ["balance", "example:germany", "--out", "OUT"] + ["--reading", "assess_known_years"] * 2,
+            "assess_known_years is given twice",
+        ),
+        (
+            [
+                "balance",
+                "example:germany",
+                "--out",
+                "OUT",
+                "--reading",
+                "control_value_40",
+                "--reading",
+                "control_value_60_until_2020",
+            ],
+            "read the same point differently",
+        ),
+        (
             ["balance", "example:germany", "--out", "OUT", "--year", "1990"],
             "no balance year of the data starts in 1990",
         ),
@@ -143,6 +164,9 @@ def test_out_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     result = run("balance", "example:germany", "--out", tmp_path / "file")
     assert result.exit_code == 2
+    assert "is a file, not a folder" in result.output
+    inside = run("balance", "example:germany", "--out", tmp_path / "file" / "deeper")
+    assert inside.exit_code == 2
     assert (tmp_path / "file").read_text() == "mine"
 
 

@@ -204,3 +204,58 @@ def test_a_receipt_says_what_makes_the_results(system: Any) -> None:
     assert content["seconds"] == 1.235
     assert datetime.datetime.fromisoformat(content["finished"]).tzinfo
     json.dumps(content)
+
+
+def test_extra_columns_named_like_variables_are_no_inputs(system: Any, tmp_path: Path) -> None:
+    extra = ["nitrogen", "group", "table_amount", "counts", "nitrogen_supply", "flow_amount", "derived"]
+    farms = f"{HEAD},{','.join(extra)}\nf,2020-01-01,DE,10,{','.join('7' * len(extra))}\n"
+    head = "farm_id,year_start,direction,category,product,amount,unit"
+    wheat = "f,2020-01-01,supply,feed,de_t1_weizen_rp12_korn,100,dt"
+    flows = f"{head},{','.join(extra)}\n{wheat},{','.join('7' * len(extra))}\n"
+    row = balance(dataset(tmp_path, farms=farms, flows=flows), system).to_dicts()[0]
+    # 100 dt x 1.81 kg N/dt
+    assert row["nitrogen_supply"] == 181
+    assert row["nitrogen_supply_in_data"] == row["derived_in_data"] == row["nitrogen"] == "7"
+
+
+def test_reordered_tables_of_a_data_set_give_the_same_results(system: Any, examples: polars.DataFrame) -> None:
+    import dataclasses
+
+    data = read_dataset(example("germany"))
+    turned = {name: frame if name == "farms" else frame.reverse() for name, frame in data.tables.items()}
+    found = balance(dataclasses.replace(data, tables=turned), system)
+    for name in ("nitrogen_balance", "stoffbilv_permitted_balance"):
+        pairs = zip(found[name].to_list(), examples[name].to_list(), strict=True)
+        assert all(one == other or one == pytest.approx(other, rel=1e-12) for one, other in pairs), name
+    assert found["stoffbilv_verdict"].equals(examples["stoffbilv_verdict"])
+
+
+def test_years_far_apart_and_gaps_between_them_are_fine(system: Any, tmp_path: Path) -> None:
+    years = ("1990", "2019", "2021", "2090")
+    results = balance(dataset(tmp_path, farms="\n".join([HEAD, *(f"f,{year}-01-01,DE,1" for year in years)])), system)
+    assert results["stoffbilv_known_years"].to_list() == [0, 1, 2, 1]
+    assert results["balance_year_end"].to_list() == [datetime.date(int(year), 12, 31) for year in years]
+
+
+@pytest.mark.law(
+    "StoffBilV Anlage 2 Tabelle 1 Zeile 6",
+    "StoffBilV Anlage 2 Tabelle 2 Zeile 14",
+    "StoffBilV Anlage 2 Tabelle 2 Fußnote 1",
+)
+def test_sums_per_hectare_and_the_end_of_the_year_are_those_of_the_form(system: Any, tmp_path: Path) -> None:
+    farms = f"{HEAD}\nland,2019-03-01,DE,20\nlandless,2019-03-01,DE,0\n"
+    head = "farm_id,year_start,direction,category,amount,unit,n_content,p_content,p2o5_content,content_source\n"
+    lines = [
+        f"{farm},2019-03-01,{side},other,{amount},kg,0.5,0.1,0.2,label"
+        for farm in ("land", "landless")
+        for side, amount in (("supply", 400), ("removal", 100))
+    ]
+    land, landless = balance(dataset(tmp_path, farms=farms, flows=head + "\n".join(lines)), system).to_dicts()
+    # 400 kg and 100 kg x 0.5 kg N, 0.1 kg P and 0.2 kg P2O5 per kg, by 20 ha
+    found = [
+        land[f"{n}_{side}_per_ha"] for n in ("nitrogen", "phosphorus", "phosphate") for side in ("supply", "removal")
+    ]
+    assert found == [10, 2.5, 2, 0.5, 4, 1]
+    assert landless["nitrogen_supply"] == 200
+    assert landless["nitrogen_supply_per_ha"] is None
+    assert land["balance_year_end"] == datetime.date(2020, 2, 29)

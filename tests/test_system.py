@@ -123,10 +123,77 @@ def test_products_animals_and_crops_carry_the_codes_of_the_contract() -> None:
 
 
 def test_a_sum_keeps_the_last_farms_that_have_no_line(system: Any) -> None:
-    situation = {
+    situation: dict[str, Any] = {
         "entries": {"herd": {"herd_animal": {"2020": "eberhaltung_60_kg_je_platz_p_a"}, "herd_count": {"2020": 2}}},
         "farms": {"first": {"herds": ["herd"]}, "last": {}},
     }
     simulation = SimulationBuilder().build_from_entities(system, situation)
     # 2 boars x 22.1 kg N
     assert simulation.calculate("nitrogen_excretion", "2020").tolist() == [44.2, 0]
+
+
+def test_dates_and_years_that_stand_in_the_formulas_are_the_parameters(system: Any) -> None:
+    from openfisca_stoffenbalans.variables.de.stoffbilv import annex_3_three_years, section_01_scope
+
+    law = system.get_parameters_at_instant("2020-01-01").de.stoffbilv
+    assert law.in_force.last_day == section_01_scope.LAST_DAY
+    assert law.section_03_principles.first_day == annex_3_three_years.FIRST_DAY
+    assert len(annex_3_three_years.YEARS) == law.annex_3_three_years.averaging_years
+    ends = {variable.end.isoformat() for variable in system.variables.values() if variable.end}
+    assert ends == {law.in_force.last_day, law.section_03_principles.exemption_own_manure_last_day}
+
+
+def test_a_reform_of_one_cell_leaves_the_others_at_their_nearest_day(system: Any) -> None:
+    from openfisca_core.periods import instant
+
+    from openfisca_stoffenbalans.lookup import Law
+    from openfisca_stoffenbalans.reform import LawReform
+
+    wheat = "de.stoffbilv.annex_1_contents.table_1.weizen_rp12_korn.n"
+
+    class wheat_for_ever(LawReform):
+        label = "wheat with 2 kg N per dt, also after the repeal"
+
+        def change(self) -> None:
+            self.parameter(wheat).update(start=instant("2018-01-01"), value=2)
+
+    reformed = wheat_for_ever(system)
+    simulation = herds(reformed, ["eberhaltung_60_kg_je_platz_p_a"], "2026")
+    law = Law(simulation.populations["entry"], period("2026"), reformed.get_parameters_at_instant)
+    table = "de.stoffbilv.annex_1_contents.table_1"
+    assert law.number(table, "weizen_rp12_korn", "n") == 2
+    assert law.number(table, "roggen_rp11_korn", "n") == 1.51
+
+
+def test_a_line_of_the_books_that_lacks_its_amount_is_missing_and_not_zero(system: Any) -> None:
+    year = "2020"
+    entries = {
+        "feed": {"flow_direction": {year: "supply"}, "flow_category": {year: "feed"}, "flow_n_content": {year: 5}},
+        "cows": {"herd_animal": {year: "eberhaltung_60_kg_je_platz_p_a"}, "herd_count": {year: 10}},
+        "peas": {"crop_crop": {year: "de_t6_erbse_korn"}},
+    }
+    roles = {"feed": "flows", "cows": "herds", "peas": "crops"}
+    farms = {
+        name: {role: [name], "farm_year_known": {year: True}, "utilised_area_ha": {year: 1}}
+        for name, role in roles.items()
+    }
+    simulation = SimulationBuilder().build_from_entities(system, {"entries": entries, "farms": farms})
+    assert numpy.isnan(simulation.calculate("nitrogen_supply", year)).tolist() == [True, False, True]
+    # The boars have no manure system: what is lost in storage is not known.
+    assert numpy.isnan(simulation.calculate("stoffbilv_permitted_balance", year)).tolist() == [False, True, False]
+
+
+def test_matter_of_no_kind_stands_with_other_matter_so_that_lines_add_up(system: Any) -> None:
+    year = "2020"
+    flow = {"flow_direction": {year: "supply"}, "flow_amount": {year: 10}, "flow_n_content": {year: 2}}
+    farm = {"flows": ["flow"], "farm_year_known": {year: True}}
+    simulation = SimulationBuilder().build_from_entities(system, {"entries": {"flow": flow}, "farms": {"farm": farm}})
+    assert simulation.calculate("nitrogen_supply", year).tolist() == [20]
+    assert simulation.calculate("stoffbilv_annex_2_supply_line_11", year).tolist() == [20]
+
+
+def test_a_balance_year_of_which_nothing_is_known_has_no_balance(system: Any) -> None:
+    simulation = herds(system, ["eberhaltung_60_kg_je_platz_p_a"], "2020")
+    for asked in ("2021", "year:2020-07"):
+        assert numpy.isnan(simulation.calculate("nitrogen_balance", asked)).all()
+        assert numpy.isnan(simulation.calculate("livestock_units", asked)).all()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import importlib.metadata
+import inspect
 import json
 import platform
 from collections.abc import Mapping, Sequence
@@ -17,6 +19,14 @@ from openfisca_stoffenbalans.reform import law_hash
 PACKAGES = ("openfisca-stoffenbalans", "openfisca-core", "numpy", "polars")
 
 
+def formulas_hash(system: Any) -> str:
+    """SHA-256 over the files that the system's formulas stand in, those of reforms included."""
+    formulas = [formula for variable in system.variables.values() for formula in variable.formulas.values()]
+    files = {inspect.getsourcefile(inspect.unwrap(formula)) for formula in formulas}
+    digests = sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files if file)
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
 def receipt(
     data: DataSet,
     system: Any,
@@ -28,13 +38,14 @@ def receipt(
     """The receipt of a run.
 
     `choices`: regime, readings, reforms, year, formats; `counts`: farms, balance years and verdicts; `seconds`: how
-    long it took. Two runs with the same `results` part wrote the same result files.
+    long it took. Two runs with the same `results` part computed the same.
     """
     versions = {name: importlib.metadata.version(name) for name in PACKAGES}
     return {
         "results": {
             "versions": {**versions, "python": platform.python_version()},
             "parameters_sha256": law_hash(system.parameters),
+            "formulas_sha256": formulas_hash(system),
             "data_sha256": data.hash(),
             **choices,
         },

@@ -19,8 +19,8 @@ MARK = re.compile(r"mark\.law\(\s*((?:\"[^\"]+\"(?:,\s*)?)+)")
 class Provision:
     """A provision of a law and what stands for it.
 
-    `status`: implemented, input or not_computable (then `why` says so); `variables`, `inputs`: names of variables with
-    and without a formula; `parameters`: dotted paths, tables as a whole; `tests`: test files.
+    `status`: implemented, parameter, input or not_computable (`why`: of the second and last); `variables`, `inputs`: names
+    of variables with and without a formula; `parameters`: dotted paths, tables as a whole; `tests`: test files.
     """
 
     cite: str
@@ -135,16 +135,23 @@ def gaps(listed: Iterable[CitedLaw]) -> list[str]:
     for provision in (provision for law in listed for provision in law.provisions):
         if provision.status == "implemented" and not (provision.variables or provision.parameters):
             found.append(f"{provision.cite} is implemented, but no variable or parameter refers to it")
-        if provision.status == "implemented" and not provision.tests:
-            found.append(f"{provision.cite} is implemented, but no test refers to it")
+        if provision.status == "parameter" and not provision.parameters:
+            found.append(f"{provision.cite} is a parameter, but no parameter refers to it")
+        if provision.status in ("implemented", "parameter") and not provision.tests:
+            found.append(f"{provision.cite} is {STATUS[provision.status]}, but no test refers to it")
         if provision.status == "input" and not provision.inputs:
             found.append(f"{provision.cite} is an input, but no input variable refers to it")
-        if provision.status == "not_computable" and not provision.why:
-            found.append(f"{provision.cite} is not computable, but nothing says why")
+        if provision.status in ("parameter", "not_computable") and not provision.why:
+            found.append(f"{provision.cite} is {STATUS[provision.status]}, but nothing says why")
     return found
 
 
-STATUS: Mapping[str, str] = {"implemented": "implemented", "input": "input", "not_computable": "not computable"}
+STATUS: Mapping[str, str] = {
+    "implemented": "implemented",
+    "parameter": "parameter only",
+    "input": "input",
+    "not_computable": "not computable",
+}
 
 
 def page(tests: Path) -> str:
