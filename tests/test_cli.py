@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from openfisca_stoffenbalans import __version__
 from openfisca_stoffenbalans.cli import app
 
+BALANCE = ("balance", "example:germany", "--out", "OUT")
 HEAD = "farm_id,year_start,country,utilised_area_ha\n"
 
 
@@ -127,27 +128,8 @@ def test_data_in_order_pass_the_check() -> None:
             ["balance", "example:germany", "--out", "OUT", "--reform", "openfisca_stoffenbalans.reforms.de"],
             "openfisca_stoffenbalans.reforms.de",
         ),
-        (
-            ["balance", "example:germany", "--out", "OUT"] + ["--reading", "assess_known_years"] * 2,
-            "assess_known_years is given twice",
-        ),
-        (
-            [
-                "balance",
-                "example:germany",
-                "--out",
-                "OUT",
-                "--reading",
-                "control_value_40",
-                "--reading",
-                "control_value_60_until_2020",
-            ],
-            "read the same point differently",
-        ),
-        (
-            ["balance", "example:germany", "--out", "OUT", "--year", "1990"],
-            "no balance year of the data starts in 1990",
-        ),
+        ([*BALANCE, "--reading", "assess_known_years", "--reading", "assess_known_years"], "given twice"),
+        ([*BALANCE, "--reading", "control_value_40", "--reading", "control_value_60_until_2020"], "same point"),
         (["balance", "example:germany", "--out", "OUT", "--year", "soon"], "valid integer"),
         (["list", "cows"], "cows"),
         (["balanse"], "balanse"),

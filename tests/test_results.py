@@ -11,7 +11,7 @@ from typing import Any
 import polars
 import pytest
 
-from openfisca_stoffenbalans import read_dataset
+from openfisca_stoffenbalans import DataError, read_dataset
 from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.dataset.results import balance, write_results
 from openfisca_stoffenbalans.dataset.simulation import simulate
@@ -259,3 +259,15 @@ def test_sums_per_hectare_and_the_end_of_the_year_are_those_of_the_form(system: 
     assert landless["nitrogen_supply"] == 200
     assert landless["nitrogen_supply_per_ha"] is None
     assert land["balance_year_end"] == datetime.date(2020, 2, 29)
+
+
+@pytest.mark.parametrize(("year", "fine"), [("1001", False), ("1002", True), ("9990", True), ("9991", False)])
+def test_a_year_that_can_not_be_reckoned_with_is_an_error_of_the_data(
+    system: Any, tmp_path: Path, year: str, fine: bool
+) -> None:
+    farms = f"{HEAD}\nf,{year}-07-01,DE,1\n"
+    if fine:
+        assert len(balance(dataset(tmp_path, farms=farms), system)) == 1
+    else:
+        with pytest.raises(DataError, match=rf"year_start is {year}-07-01; allowed: a date"):
+            dataset(tmp_path, farms=farms)

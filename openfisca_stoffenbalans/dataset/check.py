@@ -21,7 +21,7 @@ from openfisca_stoffenbalans.dataset.messages import DataError, Report, file_mes
 from openfisca_stoffenbalans.dataset.read import RawTable, read_tables
 from openfisca_stoffenbalans.dataset.rules import apply_rules, rules_of_rows
 from openfisca_stoffenbalans.dataset.runs import KEYS
-from openfisca_stoffenbalans.dataset.schema import INTERNAL, TABLES, Column, DataSet, TableSchema, cell_text
+from openfisca_stoffenbalans.dataset.schema import INTERNAL, TABLES, YEARS, Column, DataSet, TableSchema, cell_text
 
 __all__ = ["DataSet", "check", "read_dataset"]
 
@@ -179,6 +179,8 @@ def _valid(column: Column) -> pl.Expr:
         return low & (cells <= column.high if column.high < numpy.inf else cells < numpy.inf)
     if column.kind == "text":
         return cells != ""
+    if column.kind == "date":
+        return cells.dt.year().is_between(*YEARS)
     if column.enum and column.members[0] in INTERNAL:
         return cells.to_physical() != 0
     return cells.is_not_null()

@@ -21,6 +21,9 @@ from openfisca_stoffenbalans import codes
 from openfisca_stoffenbalans.dataset.runs import Runs
 from openfisca_stoffenbalans.tables import parameter_files
 
+# Years in which OpenFisca can reckon two years back and seven on.
+YEARS = (1002, 9990)
+
 Kind = Literal["text", "date", "number", "bool", "choice", "code"]
 
 # Members that only the engine uses: an empty slot, a crop without fixation.
@@ -84,7 +87,11 @@ class Column:
             if self.high < math.inf:
                 return f"a number from {self.low:g} to {self.high:g}"
             return f"a number {'>' if self.low_excluded else '≥'} {self.low:g}{unit}"
-        return {"text": "a text", "date": "a date such as 2018-01-01", "bool": "true or false"}[self.kind]
+        return {
+            "text": "a text",
+            "date": f"a date such as 2018-01-01, in the years {YEARS[0]} to {YEARS[1]}",
+            "bool": "true or false",
+        }[self.kind]
 
 
 @dataclass(frozen=True)

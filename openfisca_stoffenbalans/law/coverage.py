@@ -19,8 +19,8 @@ MARK = re.compile(r"mark\.law\(\s*((?:\"[^\"]+\"(?:,\s*)?)+)")
 class Provision:
     """A provision of a law and what stands for it.
 
-    `status`: implemented, parameter, input or not_computable (`why`: of the second and last); `variables`, `inputs`: names
-    of variables with and without a formula; `parameters`: dotted paths, tables as a whole; `tests`: test files.
+    `status`: implemented, parameter, input or not_computable (`why`: of the second and last); `variables`, `inputs`:
+    names of variables with and without a formula; `parameters`: dotted paths, tables as a whole; `tests`: test files.
     """
 
     cite: str
