@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import sys
@@ -71,7 +72,7 @@ def balance(
     ] = None,
     reform: Annotated[
         list[str] | None,
-        typer.Option("--reform", metavar="NAME", help="A reform by its dotted path; repeatable."),
+        typer.Option("--reform", metavar="PATH", help="A reform by its dotted path; repeatable."),
     ] = None,
     formats: Annotated[
         str, typer.Option("--format", metavar="LIST", help="csv, parquet, xlsx, separated by commas.")
@@ -98,7 +99,10 @@ def balance(
         raise typer.BadParameter(f"no balance year of the data starts in {year}", param_hint="--year")
     with progress("Balances") as advance:
         results = compute(report.data, system, regime, year, progress=advance)
-    files = write_results(results, out, kinds)
+    try:
+        files = write_results(results, out, kinds)
+    except OSError as error:
+        raise typer.BadParameter(f"can't be written: {error}", param_hint="--out") from error
     found = counts(results, rules)
     choices = {"regime": regime, "readings": reading or [], "reforms": reform or [], "year": year, "formats": kinds}
     content = receipt(report.data, system, choices, found, sys.argv[1:], time.perf_counter() - start)
@@ -127,6 +131,10 @@ def main(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
     """Answer `--version`."""
+    # A terminal or file in another encoding than UTF-8 gets a question mark for what it can't show.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if version:
         from openfisca_stoffenbalans import __version__
 
@@ -167,17 +175,44 @@ def checked(data: str, errors: Path | None) -> Any:
     path = place(data)
     if errors is not None:
         writable(errors.parent, "--errors")
+        if errors.is_dir() or errors.resolve() == path.resolve() or errors.resolve().parent == path.resolve():
+            raise typer.BadParameter(f"{errors} is a folder or among the data", param_hint="--errors")
     try:
         report = check_tables(read_tables(path), data)
     except DataError as error:
         report = error.report
     print_report(report)
     if errors is not None:
-        write_csv(report, errors)
+        try:
+            write_csv(report, errors)
+        except OSError as error:
+            raise typer.BadParameter(f"can't be written: {error}", param_hint="--errors") from error
+    say_what_was_read(path, report)
     if report.data is None:
         found = f"{plural(len(report.errors), 'error')}, {plural(len(report.notices), 'notice')}"
         typer.echo(f"The data are wrong: {found}.", err=True)
     return report
+
+
+def say_what_was_read(path: Path, report: Any) -> None:
+    """Which tables are not there, and which files were not looked at: a misspelt name is no table."""
+    from openfisca_stoffenbalans.dataset import TABLES
+
+    if report.data is None:
+        return
+    empty = [name for name in TABLES if not len(report.data.tables[name])]
+    others = sorted(file.name for file in path.iterdir() if not is_table(file)) if path.is_dir() else []
+    if empty:
+        typer.echo(f"No rows of: {', '.join(empty)}.")
+    if others:
+        typer.echo(f"Not looked at: {', '.join(others)}.")
+
+
+def is_table(file: Path) -> bool:
+    """Whether a file of a data folder has the name of a table."""
+    from openfisca_stoffenbalans.dataset import TABLES
+
+    return file.is_file() and file.stem in TABLES and file.suffix in (".csv", ".parquet")
 
 
 def known_regime(name: str) -> Any:
@@ -221,9 +256,21 @@ def known_system(regime: str, readings: list[str], reforms: list[str]) -> Any:
             raise typer.BadParameter(f"{name} and {other} read the same point differently", param_hint="--reading")
     system = with_reforms(CountryTaxBenefitSystem(), [there[name] for name in readings])
     for path in reforms:
-        try:
-            system = system.apply_reform(path)
-        except (ValueError, TypeError) as error:
-            words = f"{path} is no reform: {str(error).strip().splitlines()[-1]}"
-            raise typer.BadParameter(words, param_hint="--reform") from error
+        system = reform_at(path)(system)
     return system
+
+
+def reform_at(path: str) -> Any:
+    """The reform class at a dotted path."""
+    import importlib
+
+    from openfisca_core.reforms import Reform
+
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except (ImportError, ValueError):
+        found = None
+    if not (isinstance(found, type) and issubclass(found, Reform)):
+        raise typer.BadParameter(f"{path} is no reform; a path looks like package.module.name", param_hint="--reform")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -116,15 +117,13 @@ LISTS = {
 
 
 def show(kind: str, lines: list[Line]) -> None:
-    """Print lines: a table on a terminal, tab-separated with a head elsewhere."""
-    if not sys.stdout.isatty():
-        print("\n".join("\t".join(line) for line in (HEADS[kind], *lines)))
-        return
-    from rich.console import Console
-    from rich.table import Table as Screen
-    from rich.text import Text
-
-    screen = Screen(*HEADS[kind])
-    for line in lines:
-        screen.add_row(*map(Text, line))
-    Console().print(screen)
+    """Print lines: on a terminal one below the other, so that no code is cut; tab-separated with a head elsewhere."""
+    if sys.stdout.isatty():
+        text = "\n".join("\n    ".join(part for part in line if part) for line in lines)
+    else:
+        text = "\n".join("\t".join(line) for line in (HEADS[kind], *lines))
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever read the list has seen enough; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -131,6 +131,7 @@ def test_data_in_order_pass_the_check() -> None:
         ([*BALANCE, "--reading", "assess_known_years", "--reading", "assess_known_years"], "given twice"),
         ([*BALANCE, "--reading", "control_value_40", "--reading", "control_value_60_until_2020"], "same point"),
         (["balance", "example:germany", "--out", "OUT", "--year", "soon"], "valid integer"),
+        (["balance", "example:germany", "--out", "OUT", "--reform", "os.path"], "os.path is no reform"),
         (["list", "cows"], "cows"),
         (["balanse"], "balanse"),
     ],
@@ -174,3 +175,39 @@ def test_the_manure_contents_listed_are_those_of_section_5() -> None:
     line = run("list", "products", "--search", "ohne_weidegang_mit_heu_10_000_ecm_slurry").output.splitlines()[-1]
     # 133 kg N x 85 % / (2 x 10.5 m3) = 5.383; 47 kg P2O5 / 21 m3 = 2.238, the arable fodder farm's row
     assert "N 5.383" in line
+
+
+def test_tables_that_are_not_there_and_files_with_other_names_are_said(tmp_path: Path) -> None:
+    (tmp_path / "farms.csv").write_text(f"{HEAD}a,2020-01-01,DE,4\n")
+    (tmp_path / "flow.csv").write_text("farm_id\n")
+    said = run("check", tmp_path).output
+    assert "No rows of: flows, herds, crops, applications." in said
+    assert "Not looked at: flow.csv." in said
+
+
+def test_the_report_of_errors_never_takes_the_place_of_data(wrong: Path) -> None:
+    before = (wrong / "farms.csv").read_text()
+    for target in (wrong / "farms.csv", wrong / "errors.csv", wrong):
+        result = run("check", wrong, "--errors", target)
+        assert result.exit_code == 2
+        assert "among the data" in result.output
+    assert (wrong / "farms.csv").read_text() == before
+
+
+def test_a_list_may_be_read_only_in_part() -> None:
+    command = f"{Path(sys.executable).parent / 'stoffenbalans'} list products | head -n 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_table_on_a_narrow_terminal_cuts_nothing(wrong: Path) -> None:
+    from rich.console import Console
+
+    from openfisca_stoffenbalans.dataset import check, print_report, read_tables
+
+    console = Console(force_terminal=True, width=80, record=True)
+    print_report(check(read_tables(wrong)), console)
+    shown = "".join(console.export_text().split())
+    for words in ("utilised_area_ha", "is", "-4", "2020-13-01", "farms.csv"):
+        assert words in shown
+    assert "…" not in shown

@@ -271,3 +271,24 @@ def test_a_year_that_can_not_be_reckoned_with_is_an_error_of_the_data(
     else:
         with pytest.raises(DataError, match=rf"year_start is {year}-07-01; allowed: a date"):
             dataset(tmp_path, farms=farms)
+
+
+def test_extra_columns_of_any_type_reach_every_format_and_no_text_becomes_a_formula(
+    system: Any, tmp_path: Path
+) -> None:
+    farms = polars.DataFrame(
+        {
+            "farm_id": ["=1+1"],
+            "year_start": [datetime.date(2020, 1, 1)],
+            "country": ["DE"],
+            "utilised_area_ha": [1.0],
+            "tags": [["organic", "hills"]],
+            "seen": [datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)],
+        }
+    )
+    farms.write_parquet(tmp_path / "farms.parquet")
+    results = balance(read_dataset(tmp_path), system)
+    write_results(results, tmp_path / "out", ["csv", "parquet", "xlsx"])
+    sheet = polars.read_excel(tmp_path / "out" / "results.xlsx")
+    assert sheet["farm_id"].to_list() == ["=1+1"]
+    assert "organic" in results["tags"][0]

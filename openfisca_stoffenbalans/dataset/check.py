@@ -164,7 +164,8 @@ def _converted(column: Column, dtype: pl.DataType, text: bool) -> pl.Expr:
         return (cells.cast(pl.String) if isinstance(dtype, pl.Enum) else cells).cast(column.dtype, strict=False)
     else:
         words_, code = cells.cast(pl.String), cells.cast(pl.String).cast(column.dtype, strict=False)
-        is_code = pl.any_horizontal(words_.str.starts_with(prefix) for prefix in column.prefixes)
+        bare = words_.str.strip_chars().str.to_lowercase()
+        is_code = pl.any_horizontal(bare.str.starts_with(prefix) for prefix in column.prefixes)
         free = (words_ != "") & ~is_code & (code.is_null() | code.is_in(INTERNAL))
         return pl.when(free).then(pl.lit(column.fallback, column.dtype)).otherwise(code).alias(column.name)
     return pl.lit(None, column.dtype).alias(column.name)

@@ -118,13 +118,15 @@ def print_report(report: Report, console: Console | None = None, limit: int = SH
     console = console or Console()
     messages = report.messages(limit)
     if console.is_terminal and messages:
-        table = Table("", "file", "row", "farm", "year start", "column", "found", "allowed", title=report.source)
-        for message in messages:
-            place, *rest = message.file, message.farm_id, message.year_start, message.column, message.found
+        table = Table(title=report.source)
+        for head in ("", "file", "row", "farm, year start", "what is wrong and what is allowed"):
+            table.add_column(head, overflow="fold")
+        for message in messages[:limit]:
+            farm = ", ".join(part for part in (message.farm_id, message.year_start) if part)
             row = "" if message.row is None else str(message.row)
-            # A message without a column is about the file, and its words say more than its cells.
-            words = message.allowed if message.column else message.message
-            cells = [message.severity, place, row, *(_shown(cell or "") for cell in rest), words]
+            # The message's place stands in the other columns.
+            words = message.message.partition(": ")[2] or message.message
+            cells = [message.severity, message.file, row, _shown(farm), _shown(words)]
             table.add_row(*map(_plain_text, cells))
         console.print(table)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 import struct
 import zipfile
@@ -231,6 +232,8 @@ def _read_workbook(path: Path) -> dict[str, RawTable]:
     import fastexcel
 
     try:
+        # It warns of every column without a cell; empty cells are in order.
+        logging.getLogger("fastexcel").setLevel(logging.ERROR)
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         raise FormError(f"is no XLSX workbook: {_first_line(error)}", "an .xlsx workbook") from None

@@ -14,7 +14,7 @@ from openfisca_core.indexed_enums import Enum
 
 from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.dataset.runs import KEYS
-from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet
+from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet, cell_text
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, Layout, Part
 from openfisca_stoffenbalans.regimes import Regime, regimes
 
@@ -66,10 +66,12 @@ def empty_column(length: int, variable: Any) -> NDArray[Any]:
 
 def compute(part: Part, system: Any, arrays: dict[str, NDArray[Any]], year: int | None) -> None:
     """Put a part's results at their rows."""
-    for period, (rows, index) in part.rows.items():
-        if year is None or period.start.year == year:
-            for name, array in arrays.items():
-                array[rows] = numpy.asarray(part.simulation.calculate(name, period))[index]
+    # Missing amounts are NaN and go through every formula; that is no reason to warn.
+    with numpy.errstate(all="ignore"):
+        for period, (rows, index) in part.rows.items():
+            if year is None or period.start.year == year:
+                for name, array in arrays.items():
+                    array[rows] = numpy.asarray(part.simulation.calculate(name, period))[index]
 
 
 def frame(
@@ -80,7 +82,7 @@ def frame(
     columns = [farms[key] for key in KEYS]
     for name, values in arrays.items():
         columns.append(column(name, values, system.variables[name], rules.empty.get(name)))
-    extra = [farms[name] for name in farms.columns if name not in TABLES["farms"].names]
+    extra = [as_written(farms[name]) for name in farms.columns if name not in TABLES["farms"].names]
     columns.extend(column.rename(f"{column.name}_in_data") if column.name in arrays else column for column in extra)
     whole = polars.DataFrame(columns)
     return whole if year is None else whole.filter(polars.col("year_start").dt.year() == year)
@@ -95,6 +97,12 @@ def column(name: str, values: NDArray[Any], variable: Any, empty: str | None) ->
         return polars.Series(name, values.tolist(), dtype=polars.String)
     series = polars.Series(name, values)
     return series.fill_nan(None) if variable.value_type is float else series
+
+
+def as_written(extra: polars.Series) -> polars.Series:
+    """An extra column; as text when it is of a type that not every format can hold."""
+    plain = extra.dtype.is_numeric() or extra.dtype in (polars.String, polars.Boolean, polars.Date)
+    return extra if plain else cell_text(extra)
 
 
 def write_results(results: polars.DataFrame, folder: Path, formats: list[str]) -> list[Path]:
@@ -129,7 +137,7 @@ def write_xlsx(results: polars.DataFrame, path: Path) -> None:
     limit = 1_048_575
     if len(results) > limit:
         raise ValueError(f"{len(results)} rows do not fit a sheet of {limit}; write csv or parquet instead")
-    with xlsxwriter.Workbook(path) as book:
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         # A fixed creation date keeps the bytes the same from run to run.
         book.set_properties({"created": datetime.datetime(2018, 1, 1)})
         results.write_excel(book, "results", autofilter=False)

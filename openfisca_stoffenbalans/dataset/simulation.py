@@ -13,7 +13,7 @@ from typing import Any
 import numpy
 import polars
 from numpy.typing import NDArray
-from openfisca_core.indexed_enums import Enum
+from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import Period
 from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
@@ -227,11 +227,14 @@ def set_inputs(
     empty = numpy.flatnonzero(source < 0)
     for name, column in columns.items():
         variable = simulation.tax_benefit_system.variables[name]
-        values = variable.default_array(simulation.populations[entity].count)
-        # A view of the plain integers: an Enum array would look every value up again.
-        plain = values.view(numpy.ndarray)[within]
-        numpy.take(column, source, out=plain, mode="clip")
-        plain[empty] = variable.default_array(1).view(numpy.ndarray)
+        default = variable.default_array(1).view(numpy.ndarray)
+        values = numpy.empty(simulation.populations[entity].count, dtype=variable.dtype)
+        values[: within.start] = default
+        values[within.stop :] = default
+        numpy.take(column, source, out=values[within], mode="clip")
+        values[within][empty] = default
+        if variable.value_type is Enum:
+            values = EnumArray(values, variable.possible_values)
         simulation.set_input(name, period, values)
 
 

@@ -12,8 +12,8 @@ from openfisca_web_api import app
 
 
 def plain(value: Any) -> Any:
-    """The same value with null for every NaN, which JSON does not know, and ISO days, as inputs have them."""
-    if isinstance(value, float) and math.isnan(value):
+    """The same value with null for NaN and infinity, which JSON does not know, and ISO days, as inputs have them."""
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, datetime.date):
         return value.isoformat()
