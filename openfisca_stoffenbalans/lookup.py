@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from openfisca_core.errors import ParameterNotFoundError
 from openfisca_core.indexed_enums import EnumArray
 
-from openfisca_stoffenbalans.tables import leaves
+from openfisca_stoffenbalans.tables import at, leaves
 
 NONE = "none"
 
@@ -40,10 +40,9 @@ class Law:
         return nearest_day(self.tree, path, self.start)
 
     def cell(self, path: str, row: str, column: str) -> Any:
-        """The printed cell, or None when it is empty or the row does not exist."""
-        try:
-            leaf = self.table(path).children[row].children[column]
-        except KeyError:
+        """The printed cell, or None when it is empty; KeyError for a table or row that does not exist."""
+        leaf = self.table(path).children[row].children.get(column)
+        if leaf is None:
             return None
         day = day_in_force(leaf.values_list, self.start)
         if (path, day) not in self.nodes:
@@ -53,10 +52,15 @@ class Law:
         except ParameterNotFoundError:
             return None
 
+    def text(self, path: str, row: str, column: str) -> str | None:
+        """The text that a row prints in a column, or None when it is empty or the table has no such column."""
+        printed: str | None = self.table(path).children[row].metadata.get(column)
+        return printed
+
     def table(self, path: str) -> Any:
         """The table at a path in the tree of all dates."""
         if path not in self.nodes:
-            self.nodes[path] = functools.reduce(lambda parent, name: parent.children[name], path.split("."), self.tree)
+            self.nodes[path] = at(self.tree, path)
         return self.nodes[path]
 
     def number(self, path: str, row: str, column: str) -> float:
@@ -80,8 +84,7 @@ def descend(node: Any, path: str) -> Any:
 
 def nearest_day(tree: Any, path: str, day: str) -> str:
     """The day nearest to `day` (ISO) on which the parameters below `path` are in force."""
-    node = functools.reduce(lambda parent, name: parent.children[name], path.split("."), tree)
-    return day_in_force(next(leaves(node)).values_list, day)
+    return day_in_force(next(leaves(at(tree, path))).values_list, day)
 
 
 def day_in_force(values: Any, day: str) -> str:
@@ -144,6 +147,4 @@ def trace(population: Any, law: Law, coefficient: Coefficient, enums: tuple[Any,
         indices = numpy.unravel_index(position, sizes)
         coefficient(law, *(list(possible)[i].name for possible, i in zip(enums, indices, strict=True)))
     for node in recorded[before:]:
-        node.reference = functools.reduce(
-            lambda parent, name: parent.children[name], node.name.split("."), law.tree
-        ).metadata.get("reference")
+        node.reference = at(law.tree, node.name).metadata.get("reference")

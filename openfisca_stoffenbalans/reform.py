@@ -17,7 +17,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans import reforms
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.system import as_float64
-from openfisca_stoffenbalans.tables import leaves, next_day
+from openfisca_stoffenbalans.tables import at, leaves, next_day
 
 REFORMS = Path(reforms.__path__[0])
 
@@ -40,8 +40,8 @@ class LawReform(Reform):
     """A reform on a copy of the law: whatever it edits, the system it starts from stays as it was.
 
     A subclass has `label` (one sentence), `reference` (the provision it reads or changes), `excludes` (names of
-    readings of the same point) and `change`, which edits
-    `self.parameters` in place or calls `update_variable` and the methods below.
+    readings of the same point) and `change`, which edits `self.parameters` in place or calls `update_variable` and the
+    methods below.
     """
 
     label = ""
@@ -66,7 +66,7 @@ class LawReform(Reform):
 
     def parameter(self, path: str) -> Any:
         """The parameter or node of the copied law at a dotted path."""
-        return functools.reduce(lambda node, name: node.children[name], path.split("."), self.parameters)
+        return at(self.parameters, path)
 
     def printed(self, path: str, day: str) -> Any:
         """The value of a parameter on a day (ISO)."""

@@ -166,6 +166,11 @@ def load_parameters(source_root: str | None = None) -> ParameterNode:
     return root
 
 
+def at(node: Any, path: str) -> Any:
+    """The parameter or node at a dotted path below a node of the tree of all dates; KeyError when there is none."""
+    return functools.reduce(lambda parent, name: parent.children[name], path.split("."), node)
+
+
 def leaves(node: Any) -> Iterator[Any]:
     """All parameters (values with dates) below a node, or the parameter itself."""
     if hasattr(node, "values_list"):

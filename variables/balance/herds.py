@@ -6,7 +6,8 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.codes import Animal, ManureSystem
-from openfisca_stoffenbalans.entities import Entry
+from openfisca_stoffenbalans.entities import Entry, Farm
+from openfisca_stoffenbalans.slots import has, lines
 
 TABLE = "DüV Anlage 1 Tabelle 1"
 
@@ -78,3 +79,14 @@ class herd_p2o5_excretion_kg(Variable):
     unit = "kg P2O5"
     label = "Phosphate excretion declared for a whole herd and year"
     reference = TABLE
+
+
+class has_herd(Variable):
+    value_type = bool
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    label = "The farm declares a herd"
+    reference = TABLE
+
+    def formula(farm, period, parameters):
+        return has(farm, "herd", lines(farm, "herd")("herd_animal", period) != Animal.none)

@@ -73,20 +73,12 @@ def dry_matter_share(law, product):
 def live_per_slaughter_weight(law, product, sex):
     """Live weight per slaughter weight: 1 for all that is no animal, NaN without a percentage."""
     code = PRODUCTS.get(product)
-    if code is None or law_text(law, code, "basis") != "live_weight":
+    if code is None or law.text(code.table, code.row, "basis") != "live_weight":
         return 1
     pct = law.number(code.table, code.row, f"slaughter_pct_{sex}")
     if numpy.isnan(pct):
         pct = law.number(code.table, code.row, "slaughter_pct_all")
     return 100 / pct
-
-
-def law_text(law, code, column):
-    """A text of a product's row, such as what its content is based on; None where the table has no such column."""
-    node = law.tree
-    for name in (*code.table.split("."), code.row):
-        node = node.children[name]
-    return node.metadata.get(column)
 
 
 def fixation_per_ha(law, crop):

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import Animal, Category, Direction, Material, Origin
+from openfisca_stoffenbalans.codes import Category, Direction, Material, Origin
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.numbers import added
@@ -230,8 +230,7 @@ class stoffbilv_annex_4_line_5_derived(Variable):
     reference = f"{TABLE} Zeile 5"
 
     def formula_2018_01_01(farm, period, parameters):
-        herds = has(farm, "herd", lines(farm, "herd")("herd_animal", period) != Animal.none)
-        return herds & ~farm("stoffbilv_has_own_application", period)
+        return farm("has_herd", period) & ~farm("stoffbilv_has_own_application", period)
 
 
 class stoffbilv_annex_4_line_1(Variable):

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import Animal, Crop
+from openfisca_stoffenbalans.codes import Crop
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.slots import has, lines
@@ -60,17 +60,6 @@ class converts_phosphorus(Variable):
     def formula(farm, period, parameters):
         p, p2o5 = (lines(farm, "flow")(f"flow_{name}_content", period) for name in ("p", "p2o5"))
         return has(farm, "flow", numpy.isnan(p) != numpy.isnan(p2o5))
-
-
-class has_herd(Variable):
-    value_type = bool
-    entity = Farm
-    definition_period = DateUnit.YEAR
-    label = "The farm declares a herd"
-    reference = "DüV Anlage 1 Tabelle 1"
-
-    def formula(farm, period, parameters):
-        return has(farm, "herd", lines(farm, "herd")("herd_animal", period) != Animal.none)
 
 
 class stoffbilv_counts_empty_cell(Variable):

@@ -57,12 +57,12 @@ class stoffbilv_above_livestock_thresholds(Variable):
         return large & exceeds(units, law.stocking_density * area)
 
 
-class stoffbilv_above_thresholds(Variable):
+class stoffbilv_scope_livestock(Variable):
     value_type = bool
     entity = Farm
     definition_period = DateUnit.YEAR
     end = LAST_DAY
-    label = "Above the thresholds of section 1(2) no. 1, from 2023 also those of section 1(3) no. 1"
+    label = "In scope by size: livestock units, area and stocking density; from 2023 area or livestock units alone"
     reference = ["StoffBilV § 1 Abs. 2 Nr. 1", "StoffBilV § 1 Abs. 3 Nr. 1"]
 
     def formula_2018_01_01(farm, period, parameters):
@@ -85,19 +85,7 @@ class stoffbilv_thresholds_undecided(Variable):
 
     def formula_2018_01_01(farm, period, parameters):
         missing = numpy.isnan(farm("livestock_units", period)) | numpy.isnan(farm("utilised_area_ha", period))
-        return missing & ~farm("stoffbilv_above_thresholds", period)
-
-
-class stoffbilv_scope_livestock(Variable):
-    value_type = bool
-    entity = Farm
-    definition_period = DateUnit.YEAR
-    end = LAST_DAY
-    label = "In scope by size: livestock units, area and stocking density; from 2023 area or livestock units alone"
-    reference = ["StoffBilV § 1 Abs. 2 Nr. 1", "StoffBilV § 1 Abs. 3 Nr. 1"]
-
-    def formula_2018_01_01(farm, period, parameters):
-        return farm("stoffbilv_above_thresholds", period)
+        return missing & ~farm("stoffbilv_scope_livestock", period)
 
 
 class stoffbilv_scope_manure_intake(Variable):
@@ -109,11 +97,11 @@ class stoffbilv_scope_manure_intake(Variable):
     reference = ["StoffBilV § 1 Abs. 2 Nr. 2", "StoffBilV § 1 Abs. 3 Nr. 2"]
 
     def formula_2018_01_01(farm, period, parameters):
-        below = ~farm("stoffbilv_above_thresholds", period)
+        below = ~farm("stoffbilv_scope_livestock", period)
         return below & farm("receives_manure", period) & farm("keeps_livestock", period)
 
     def formula_2023_01_01(farm, period, parameters):
-        return ~farm("stoffbilv_above_thresholds", period) & farm("receives_manure", period)
+        return ~farm("stoffbilv_scope_livestock", period) & farm("receives_manure", period)
 
 
 class stoffbilv_scope_biogas(Variable):

@@ -77,7 +77,7 @@ class stoffbilv_exempt_by_manure_received(Variable):
         limit = parameters(period).de.stoffbilv.section_03_principles.exemption_manure_received
         received = farm("stoffbilv_manure_received_for_exemption", period)
         small = ~numpy.isnan(received) & ~exceeds(received, limit)
-        return small & ~farm("stoffbilv_above_thresholds", period)
+        return small & ~farm("stoffbilv_scope_livestock", period)
 
 
 class stoffbilv_exempt_by_own_manure(Variable):

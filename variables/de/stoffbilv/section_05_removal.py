@@ -23,8 +23,8 @@ THOUSAND = 1000
 def yearly_volume(law, code):
     """T or m3 of manure per place and year: twice the volume of six months."""
     volume = HALF_YEARS * law.number(VOLUME, code.row, code.form)
-    row = law.tree.children["de"].children["duev"].children["annex_9_storage"].children["table_1"].children[code.row]
-    return volume / THOUSAND if code.form == "solid" and row.metadata["solid_unit"] == PER_THOUSAND else volume
+    per_thousand = code.form == "solid" and law.text(VOLUME, code.row, "solid_unit") == PER_THOUSAND
+    return volume / THOUSAND if per_thousand else volume
 
 
 def manure_nitrogen(law, code):

@@ -147,7 +147,7 @@ class stoffbilv_verdict_flat(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     end = LAST_DAY
-    label = "Verdict by the flat limit of 175 kg N per ha; undetermined for a farm without land"
+    label = "Verdict by the flat limit per ha; undetermined for a farm without land"
     reference = ["StoffBilV § 6 Abs. 2 Satz 2 Nr. 1", "StoffBilV § 6 Abs. 3 Nr. 1", "StoffBilV § 6 Abs. 5 Satz 1"]
 
     def formula_2018_01_01(farm, period, parameters):
@@ -162,7 +162,7 @@ class stoffbilv_verdict_farm_specific(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     end = LAST_DAY
-    label = "Verdict by the farm's own permitted balance and 10 percent, in kg per farm"
+    label = "Verdict by the farm's own permitted balance with its tolerance, in kg per farm"
     reference = ["StoffBilV § 6 Abs. 2 Satz 2 Nr. 2", "StoffBilV § 6 Abs. 3 Nr. 2", "StoffBilV § 6 Abs. 5 Satz 1"]
 
     def formula_2018_01_01(farm, period, parameters):
@@ -207,7 +207,7 @@ class stoffbilv_headroom_farm_specific(Variable):
     definition_period = DateUnit.YEAR
     end = LAST_DAY
     unit = "kg N per year"
-    label = "Permitted balance and 10 percent, minus mean balance less agreed losses; negative: excess"
+    label = "Permitted balance with its tolerance, minus mean balance less agreed losses; negative: excess"
     reference = "StoffBilV § 6 Abs. 3 Nr. 2"
 
     def formula_2018_01_01(farm, period, parameters):
