@@ -14,7 +14,7 @@ from openfisca_core.simulations import SimulationBuilder
 import openfisca_stoffenbalans
 from openfisca_stoffenbalans.codes import Animal, Product
 from openfisca_stoffenbalans.entities import ROLES
-from openfisca_stoffenbalans.lookup import NotInForceError, gather, nearest_day
+from openfisca_stoffenbalans.lookup import Law, NotInForceError, gather, nearest_day
 from openfisca_stoffenbalans.variables.de.duev.annex_1_excretion import excretion_nitrogen
 
 
@@ -114,6 +114,16 @@ def test_a_coefficient_the_law_has_no_value_for_at_all_is_an_error(system: Any) 
         gather(simulation.populations["entry"], period("2020"), system.get_parameters_at_instant, nothing, codes)
 
 
+@pytest.mark.parametrize(
+    ("table", "row"), [("table_2_misspelt", "rinder"), ("table_2", "rinder_misspelt")], ids=["table", "row"]
+)
+def test_a_table_or_row_that_does_not_exist_is_no_empty_cell(system: Any, table: str, row: str) -> None:
+    population = herds(system, []).populations["farm"]
+    law = Law(population, period("2020"), system.get_parameters_at_instant)
+    with pytest.raises(KeyError, match="misspelt"):
+        law.cell(f"de.stoffbilv.annex_4_permitted_balance.{table}", row, "slurry")
+
+
 def test_products_animals_and_crops_carry_the_codes_of_the_contract() -> None:
     names = {member.name for member in Product}
     assert {"de_t1_weizen_rp12_korn", "de_t2_blumenkohl", "de_t3_gruenland_1_nutzung", "de_t4_ccm"} <= names
@@ -146,7 +156,6 @@ def test_dates_and_years_that_stand_in_the_formulas_are_the_parameters(system: A
 def test_a_reform_of_one_cell_leaves_the_others_at_their_nearest_day(system: Any) -> None:
     from openfisca_core.periods import instant
 
-    from openfisca_stoffenbalans.lookup import Law
     from openfisca_stoffenbalans.reform import LawReform
 
     wheat = "de.stoffbilv.annex_1_contents.table_1.weizen_rp12_korn.n"
