@@ -118,7 +118,7 @@ def test_a_coefficient_the_law_has_no_value_for_at_all_is_an_error(system: Any) 
     ("table", "row"), [("table_2_misspelt", "rinder"), ("table_2", "rinder_misspelt")], ids=["table", "row"]
 )
 def test_a_table_or_row_that_does_not_exist_is_no_empty_cell(system: Any, table: str, row: str) -> None:
-    population = herds(system, []).populations["farm"]
+    population = herds(system, ["eberhaltung_60_kg_je_platz_p_a"]).populations["farm"]
     law = Law(population, period("2020"), system.get_parameters_at_instant)
     with pytest.raises(KeyError, match="misspelt"):
         law.cell(f"de.stoffbilv.annex_4_permitted_balance.{table}", row, "slurry")
