@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 
 from openfisca_stoffenbalans.codes import ANIMALS, CROPS, PRODUCTS, Code
-from openfisca_stoffenbalans.reform import readings
+from openfisca_stoffenbalans.reform import available, readings
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 from openfisca_stoffenbalans.tables import Table, tables
@@ -91,12 +91,17 @@ def all_regimes() -> list[Line]:
 
 
 def reforms() -> list[Line]:
-    """The readings of every regime."""
-    return [
-        (name, f"reading of {regime}", reform.label, reform.reference)
-        for regime in regimes()
-        for name, reform in readings(regime).items()
-    ]
+    """The readings, options and shipped scenarios of every regime; a scenario with its title and source."""
+    from openfisca_stoffenbalans.scenario.definition import load_scenario, shipped
+
+    lines: list[Line] = []
+    for name, regime in regimes().items():
+        options = available(f"{regime.readings.rpartition('.')[0]}.options")
+        for kind, found in (("reading", readings(name)), ("option", options)):
+            lines.extend((one, f"{kind} of {name}", reform.label, reform.reference) for one, reform in found.items())
+        scenarios = [load_scenario(one, name) for one in shipped(name)]
+        lines.extend((one.name, "scenario", one.title, one.source) for one in scenarios)
+    return lines
 
 
 def variables() -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy
@@ -34,10 +34,19 @@ class Law:
         self.start = str(period.start)
         self.parameters = parameters
         self.nodes: dict[Any, Any] = {}
+        self.read: set[str] = set()
+        self.tracer = population.simulation.tracer
+
+    def noted(self, path: str) -> str:
+        """The path, noted as read: in `read` and with a tracer that asks what a result depends on."""
+        if path not in self.read:
+            self.read.add(path)
+            note(self.tracer, {path})
+        return path
 
     def nearest(self, path: str) -> str:
         """The day (ISO) at which the table or value at `path` is read."""
-        return nearest_day(self.tree, path, self.start)
+        return nearest_day(self.tree, self.noted(path), self.start)
 
     def cell(self, path: str, row: str, column: str) -> Any:
         """The printed cell, or None when it is empty; KeyError for a table or row that does not exist."""
@@ -60,7 +69,7 @@ class Law:
     def table(self, path: str) -> Any:
         """The table at a path in the tree of all dates."""
         if path not in self.nodes:
-            self.nodes[path] = at(self.tree, path)
+            self.nodes[path] = at(self.tree, self.noted(path))
         return self.nodes[path]
 
     def number(self, path: str, row: str, column: str) -> float:
@@ -75,6 +84,13 @@ class Law:
             # The parent is kept, not the value, so that a traced law records each time it is read.
             self.nodes[path,] = descend(self.parameters(self.nearest(path)), parent)
         return self.nodes[path,][name]
+
+
+def note(tracer: Any, paths: Iterable[str]) -> None:
+    """Tell a tracer that asks for it which tables and values were read, whatever their day."""
+    record = getattr(tracer, "record_law", None)
+    if record is not None:
+        record(paths)
 
 
 def descend(node: Any, path: str) -> Any:
@@ -98,7 +114,8 @@ def day_in_force(values: Any, day: str) -> str:
 
 
 Coefficient = Callable[..., Any]
-_vectors: weakref.WeakKeyDictionary[Any, dict[Any, NDArray[numpy.float64]]] = weakref.WeakKeyDictionary()
+Vector = tuple[NDArray[numpy.float64], set[str]]
+_vectors: weakref.WeakKeyDictionary[Any, dict[Any, Vector]] = weakref.WeakKeyDictionary()
 
 
 def gather(
@@ -109,19 +126,19 @@ def gather(
     `coefficient(law, member, ...)` answers for one member of each Enum; it is asked once per member (or combination)
     and instant. In a traced simulation the cells behind the codes that occur are recorded with their references.
     """
-    law = parameters(period)
-    plain = getattr(law, "parameter_node_at_instant", law)
-    enums = tuple(code.possible_values for code in codes)
-    known = _vectors.setdefault(plain, {})
-    vector = known.get((coefficient, enums))
-    if vector is None:
-        untraced = population.simulation.tax_benefit_system.get_parameters_at_instant
-        vector = build(Law(population, period, untraced), coefficient, enums)
-        known[coefficient, enums] = vector
+    system, enums = population.simulation.tax_benefit_system, tuple(code.possible_values for code in codes)
+    # Systems that only differ in formulas share their tree of parameters, and so the vectors.
+    known = _vectors.setdefault(system.parameters, {})
+    key = (str(period.start), coefficient, enums)
+    if key not in known:
+        source = Law(population, period, system.get_parameters_at_instant)
+        known[key] = build(source, coefficient, enums), source.read
+    vector, read = known[key]
     index: Any = codes[0].view(numpy.ndarray)
     for code in codes[1:]:
         index = index.astype(numpy.int32) * len(code.possible_values) + code.view(numpy.ndarray)
-    if law is not plain:
+    note(population.simulation.tracer, read)
+    if hasattr(population.simulation.tracer, "_current_node"):
         trace(population, Law(population, period, parameters), coefficient, enums, numpy.unique(index))
     gathered: NDArray[numpy.float64] = vector.take(index)
     return gathered

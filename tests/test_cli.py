@@ -166,7 +166,11 @@ def test_lists_give_code_label_content_unit_and_reference() -> None:
     assert len(run("list", "products").output.splitlines()) == 1 + 439 + 16 + 22
     assert len(run("list", "animals").output.splitlines()) == 1 + 121
     assert "de.stoffbilv" in run("list", "regimes").output
-    assert len(run("list", "reforms").output.splitlines()) == 1 + 16
+    named = {tuple(line.split("\t")[:2]) for line in run("list", "reforms").output.splitlines()[1:]}
+    assert sum(kind == "reading of de.stoffbilv" for _, kind in named) == 16
+    options, scenarios = ("annex_4_only", "uba_120_120", "phosphate_limit"), ("uba_120_120", "one_year_assessment")
+    assert {(name, "option of de.stoffbilv") for name in options} < named
+    assert {(name, "scenario") for name in scenarios} < named
     assert "stoffbilv_permitted_balance\t" in run("list", "variables", "--search", "zulässiger Bilanzwert").output
     assert run("list", "products", "--search", "unicorn").output.strip() == "No products contain 'unicorn'."
 

@@ -38,15 +38,29 @@ class Part:
     simulation: Simulation
     rows: Mapping[Period, tuple[Integers, Integers]]
 
-    def release(self) -> None:
-        """Give back the arrays of the simulation, which must not be used any more.
+    def inputs(self) -> set[tuple[str, Period]]:
+        """The variables and balance years whose values are given."""
+        return {
+            (name, period)
+            for population in self.simulation.populations.values()
+            for name, holder in population._holders.items()
+            for period in holder.get_known_periods()
+        }
 
-        A simulation and its populations refer to one another, so that without this their arrays would stay until the
-        garbage collector happens to run.
-        """
-        for population in self.simulation.populations.values():
-            population._holders.clear()
-            population.__dict__.pop("_totals", None)
+    def release(self) -> None:
+        """Give back the arrays of the simulation, which must not be used any more."""
+        release(self.simulation)
+
+
+def release(simulation: Simulation) -> None:
+    """Give back the arrays of a simulation, which must not be used any more.
+
+    A simulation and its populations refer to one another, so that without this their arrays would stay until the
+    garbage collector happens to run.
+    """
+    for population in simulation.populations.values():
+        population._holders.clear()
+        population.__dict__.pop("_totals", None)
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,30 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.entities import Farm
+from openfisca_stoffenbalans.lookup import Law
 from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
 
 FIRST_DAY = "2018-01-01"
-YEARS = (0, -1, -2)
+AVERAGING_YEARS = "de.stoffbilv.annex_3_three_years.averaging_years"
 FORM = "StoffBilV Anlage 3 Tabelle 2"
 
 
-def window(period):
-    """This balance year and the two before it of the same series, as far as the law was in force."""
-    years = [period.offset(year) for year in YEARS]
+def averaging_years(farm, period):
+    """How many balance years the mean is over, as the law says it on the first day of this one."""
+    return Law(farm, period, farm.simulation.tax_benefit_system.get_parameters_at_instant).value(AVERAGING_YEARS)
+
+
+def window(farm, period):
+    """This balance year and those before it that are averaged, of the same series, from the law's first day on."""
+    years = [period.offset(-before) for before in range(averaging_years(farm, period))]
     return [year for year in years if str(year.start) >= FIRST_DAY]
 
 
 def sum_known(farm, period, variable):
     """Sum of a variable over the known years; missing when it is missing in one of them."""
-    return added(numpy.where(farm("farm_year_known", y), farm(variable, y), 0) for y in window(period))
+    years = window(farm, period)
+    return added(numpy.where(farm("farm_year_known", year), farm(variable, year), 0) for year in years)
 
 
 def mean_known(farm, period, variable):
@@ -34,11 +41,11 @@ class stoffbilv_known_years(Variable):
     value_type = int
     entity = Farm
     definition_period = DateUnit.YEAR
-    label = "Balance years known among this and the two before, from 2018 on"
+    label = "Balance years known among this and the two before (as many as are averaged), from 2018 on"
     reference = [FORM, "StoffBilV § 6 Abs. 1", "StoffBilV § 3 Abs. 2 Satz 6"]
 
     def formula_2018_01_01(farm, period, parameters):
-        return added(farm("farm_year_known", year).astype(int) for year in window(period))
+        return added(farm("farm_year_known", year).astype(int) for year in window(farm, period))
 
 
 class stoffbilv_mean_balance(Variable):

@@ -6,7 +6,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_2_balance import LINES
-from openfisca_stoffenbalans.variables.de.stoffbilv.annex_3_three_years import YEARS, window
+from openfisca_stoffenbalans.variables.de.stoffbilv.annex_3_three_years import averaging_years, window
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_06_assessment import Verdict
 from openfisca_stoffenbalans.words import bits, phrases, sentences
@@ -55,9 +55,13 @@ class stoffbilv_undetermined_because(Variable):
     reference = ["StoffBilV § 6 Abs. 2", "StoffBilV § 6 Abs. 3"]
 
     def formula_2018_01_01(farm, period, parameters):
-        verdicts = [farm(f"stoffbilv_verdict_{method}", period) for method in ("flat", "farm_specific")]
-        undetermined = (verdicts[0] == Verdict.undetermined) | (verdicts[1] == Verdict.undetermined)
-        return sentences(undetermined, *reasons(farm, period))
+        flat, own = undetermined(farm, period, "_flat"), undetermined(farm, period, "_farm_specific")
+        return sentences(flat | own, *reasons(farm, period))
+
+
+def undetermined(farm, period, method=""):
+    """Whether the verdict, or that by a method (with its underscore), is undetermined."""
+    return farm(f"stoffbilv_verdict{method}", period) == Verdict.undetermined
 
 
 def reasons(farm, period):
@@ -65,11 +69,12 @@ def reasons(farm, period):
     too_few = ~farm("stoffbilv_enough_years", period)
     balance, per_ha = farm("stoffbilv_mean_balance", period), farm("stoffbilv_mean_balance_per_ha", period)
     no_land = numpy.isnan(per_ha) & ~numpy.isnan(balance + farm("stoffbilv_mean_area", period))
-    yield too_few * (farm("stoffbilv_known_years", period) + 1), years_words
+    no_land = no_land & undetermined(farm, period, "_flat")
+    yield too_few * (farm("stoffbilv_known_years", period) + 1), years_words(averaging_years(farm, period))
     undecided = farm("stoffbilv_duty_undecided", period)
     no_units, no_area = (numpy.isnan(farm(name, period)) for name in ("livestock_units", "utilised_area_ha"))
     yield bits([undecided & no_units, undecided & no_area, no_land]), phrases(OTHER)
-    for year in window(period):
+    for year in window(farm, period):
         before = f"missing in the balance year from {year.start}: "
         yield farm("stoffbilv_missing_inputs", year), phrases(list(INPUTS.values()), before)
 
@@ -81,8 +86,13 @@ OTHER = (
 )
 
 
-def years_words(code):
-    """How many years are known when they are too few: one less than the code, 0 for enough."""
-    if code == 1:
-        return f"none of {len(YEARS)} balance years known"
-    return f"only {code - 1} of {len(YEARS)} balance years known" if code else ""
+def years_words(years):
+    """Reader of how many of `years` balance years are known when too few: one less than the code, 0 for enough."""
+    of_years = f"of {years} balance years known" if years > 1 else "of 1 balance year known"
+
+    def read(code):
+        if code == 1:
+            return f"none {of_years}"
+        return f"only {code - 1} {of_years}" if code else ""
+
+    return read

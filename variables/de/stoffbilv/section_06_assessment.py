@@ -22,6 +22,12 @@ def with_tolerance(law, limit, tolerance):
     return limit * (1 + law.value(f"{SECTION}.{tolerance}") / 100)
 
 
+def of_method(farm, period, result):
+    """A result that is computed by either method, by the one that counts for the farm."""
+    flat, own = (farm(f"{result}_{method}", period) for method in ("flat", "farm_specific"))
+    return numpy.where(farm("stoffbilv_assessment_method", period) == AssessmentMethod.flat, flat, own)
+
+
 def verdict(farm, period, value, limit):
     """Whether a value complies with a limit: undetermined when not all years are known or something is missing."""
     determined = farm("stoffbilv_enough_years", period) & ~numpy.isnan(value) & ~numpy.isnan(limit)
@@ -39,6 +45,20 @@ class assessment_method(Variable):
     definition_period = DateUnit.YEAR
     label = "The farm's choice between the flat limit and its own permitted balance"
     reference = "StoffBilV § 6 Abs. 2 Satz 2"
+
+
+class stoffbilv_assessment_method(Variable):
+    value_type = Enum
+    possible_values = AssessmentMethod
+    default_value = AssessmentMethod.flat
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    label = "The method that counts for the farm: its choice"
+    reference = "StoffBilV § 6 Abs. 2 Satz 2"
+
+    def formula_2018_01_01(farm, period, parameters):
+        return farm("assessment_method", period)
 
 
 class stoffbilv_assessment_period(Variable):
@@ -72,7 +92,7 @@ class stoffbilv_enough_years(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     end = LAST_DAY
-    label = "Three balance years are known"
+    label = "As many balance years are known as are averaged: three"
     reference = ["StoffBilV § 6 Abs. 1", "StoffBilV § 6 Abs. 3"]
 
     def formula_2018_01_01(farm, period, parameters):
@@ -181,8 +201,37 @@ class stoffbilv_verdict(Variable):
     reference = ["StoffBilV § 6 Abs. 2 Satz 2", "StoffBilV § 6 Abs. 3"]
 
     def formula_2018_01_01(farm, period, parameters):
-        flat, own = farm("stoffbilv_verdict_flat", period), farm("stoffbilv_verdict_farm_specific", period)
-        return numpy.where(farm("assessment_method", period) == AssessmentMethod.flat, flat, own)
+        return of_method(farm, period, "stoffbilv_verdict")
+
+
+class stoffbilv_limit(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    unit = "kg N per year"
+    label = "Limit of the method that the farm chose, with its tolerance; the flat limit times mean area"
+    reference = ["StoffBilV § 6 Abs. 2 Satz 2", "StoffBilV § 6 Abs. 3"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        flat = farm("stoffbilv_limit_flat", period) * farm("stoffbilv_mean_area", period)
+        chose_flat = farm("stoffbilv_assessment_method", period) == AssessmentMethod.flat
+        return numpy.where(chose_flat, flat, farm("stoffbilv_limit_farm_specific", period))
+
+
+class stoffbilv_headroom(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    end = LAST_DAY
+    unit = "kg N per year"
+    label = "Headroom by the method that the farm chose; negative: excess"
+    reference = ["StoffBilV § 6 Abs. 2 Satz 2", "StoffBilV § 6 Abs. 3"]
+
+    def formula_2018_01_01(farm, period, parameters):
+        return of_method(farm, period, "stoffbilv_headroom")
 
 
 class stoffbilv_headroom_flat(Variable):

@@ -1,0 +1,1 @@
+"""What is shown of results: one report model, its renderings, and charts."""

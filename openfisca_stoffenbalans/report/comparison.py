@@ -1,0 +1,316 @@
+"""The report of a comparison: what was asked, the answer in five sentences, tables and charts, and how to rerun it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars
+
+from openfisca_stoffenbalans.report import charts
+from openfisca_stoffenbalans.report.comparison_text import answer, asked, assumptions, baseline_title, changes_table
+from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
+from openfisca_stoffenbalans.report.words import figure, plain
+from openfisca_stoffenbalans.scenario import figures
+from openfisca_stoffenbalans.scenario.burden import burden
+from openfisca_stoffenbalans.scenario.compare import Comparison
+from openfisca_stoffenbalans.scenario.effort import BURDEN
+from openfisca_stoffenbalans.scenario.groups import ALL
+from openfisca_stoffenbalans.scenario.run import BASELINE
+from openfisca_stoffenbalans.scenario.statistics import BANDS, VERDICT_NAMES
+
+DUTY = (
+    "farms_total", "farms_obliged", "farms_assessed", "farms_complying", "farms_exceeding", "farms_undetermined",
+    "share_exceeding", "newly_exceeding", "newly_complying", "unchanged", "newly_obliged", "no_longer_obliged",
+)  # fmt: skip
+SURPLUS = (
+    "surplus_mean_kg_per_ha", "surplus_p10_kg_per_ha", "surplus_p25_kg_per_ha", "surplus_median_kg_per_ha",
+    "surplus_p75_kg_per_ha", "surplus_p90_kg_per_ha", "surplus_total_t", "net_surplus_mean_kg_per_ha",
+    "net_surplus_p10_kg_per_ha", "net_surplus_median_kg_per_ha", "net_surplus_p90_kg_per_ha", "net_surplus_total_t",
+    "phosphate_surplus_mean_kg_per_ha", "phosphate_surplus_median_kg_per_ha", "phosphate_surplus_total_t",
+    "phosphorus_surplus_mean_kg_per_ha", "phosphorus_surplus_total_t", "nutrient_use_efficiency",
+)  # fmt: skip
+EXCESS = (
+    "excess_total_t", "excess_mean_kg_per_exceeding_farm", "excess_p10_kg_per_ha", "excess_p25_kg_per_ha",
+    "excess_median_kg_per_ha", "excess_p75_kg_per_ha", "excess_p90_kg_per_ha", "reduction_needed_share",
+)  # fmt: skip
+ONE_YEAR = (
+    "farms_complying", "farms_exceeding", "farms_undetermined", "one_year_farms_complying",
+    "one_year_farms_exceeding", "one_year_farms_undetermined", "complying_but_exceeding_by_one_year",
+    "exceeding_but_complying_by_one_year",
+)  # fmt: skip
+METHOD = ("better_method_flat", "better_method_farm_specific", "better_method_equal", "better_method_not_known")
+ACCURACY = (
+    "verdict_differs", "share_verdict_differs", "false_alarms", "share_false_alarms", "misses", "share_misses",
+    "error_bias_kg_per_ha", "error_rmse_kg_per_ha", "data_points_per_farm", "data_points_saved_per_farm",
+)  # fmt: skip
+FIFTHS = ("fifth_1", "fifth_2", "fifth_3", "fifth_4", "fifth_5", "not_known")
+
+Lookup = Mapping[tuple[str, str, str, str], Mapping[str, Any]]
+
+
+def comparison_report(comparison: Comparison, systems: Mapping[str, Any], receipt: Mapping[str, Any]) -> Report:
+    """The report of a comparison; `systems`: label -> system; `receipt`: its part that two equal runs share."""
+    rows = by_place(comparison.summary)
+    sections = (
+        Section("What was asked", "asked", asked(comparison), (changes_table(comparison, systems),)),
+        who_is_hit(comparison, rows),
+        by_groups(comparison, rows),
+        surplus(comparison, rows, systems),
+        needed(comparison, rows),
+        years(comparison, rows),
+        effort(comparison, rows),
+        *together(comparison, rows),
+        Section("Assumptions, readings and their status", "assumptions", (), assumptions(comparison, systems)),
+        not_published(comparison),
+        Section("Receipt", "receipt", ("Two runs with the same values here gave the same figures.",), (of(receipt),)),
+    )
+    labels = " against ".join([" and ".join(comparison.scenarios) or "no scenario", baseline_title(comparison)])
+    return Report(
+        title=f"Comparison of {len(comparison.scenarios)} scenario{'s' if len(comparison.scenarios) != 1 else ''}",
+        subtitle=f"{labels}; balance years that start in {comparison.plan.year}",
+        lead=tuple(answer(comparison, rows)),
+        sections=sections,
+        footer=("Weighted figures; a farm is counted once. Definitions: docs/scenarios.md of the project.",),
+    )
+
+
+def by_place(summary: polars.DataFrame) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    """(scenario, group_by, group, statistic) -> row."""
+    return {
+        (row["scenario"], row["group_by"], row["group"], row["statistic"]): row for row in summary.iter_rows(named=True)
+    }
+
+
+def cell(rows: Lookup, scenario: str, statistic: str, group_by: str = ALL, group: str = ALL) -> str:
+    """A figure as text."""
+    row = rows.get((scenario, group_by, group, statistic))
+    return "" if row is None else figure(row["value"], row["unit"], row["farms"])
+
+
+def across(comparison: Comparison, rows: Lookup, title: str, statistics: Sequence[str], *notes: str) -> Table:
+    """Statistics of all farms, a column per scenario."""
+    labels = [BASELINE, *comparison.scenarios]
+    body = []
+    for name in statistics:
+        units = [rows[label, ALL, ALL, name]["unit"] for label in labels if (label, ALL, ALL, name) in rows]
+        if units:
+            body.append((plain(name), units[0], *(cell(rows, label, name) for label in labels)))
+    numeric = tuple(range(2, 2 + len(labels)))
+    return Table(title, ("figure", "unit", *labels), tuple(body), notes, numeric)
+
+
+def who_is_hit(comparison: Comparison, rows: Lookup) -> Section:
+    """Verdicts, transitions, and where the farms that change sit."""
+    moves = []
+    for label in comparison.scenarios:
+        for before in VERDICT_NAMES:
+            names = [f"from_{before}_to_{after}" for after in VERDICT_NAMES]
+            moves.append((label, before.replace("_", " "), *(cell(rows, label, name) for name in names)))
+    heads = tuple(f"to {name.replace('_', ' ')}" for name in VERDICT_NAMES)
+    tables = [across(comparison, rows, "Farms by duty and verdict", DUTY)]
+    tables.append(
+        Table("From which verdict to which, farms", ("scenario", "from", *heads), tuple(moves), (), (2, 3, 4, 5))
+    )
+    places = []
+    for label in comparison.scenarios:
+        for outcome in ("newly_exceeding", "newly_complying"):
+            for of_what in ("surplus", "size", "density"):
+                found = tuple(cell(rows, label, f"{outcome}_{of_what}_{fifth}") for fifth in FIFTHS)
+                places.append((label, outcome.replace("_", " "), of_what, *found))
+    heads = ("lowest fifth", "second", "third", "fourth", "highest fifth", "not known")
+    note = "Fifths of all farms in the baseline: by surplus per ha, utilised area, and livestock units per ha."
+    tables.append(
+        Table(
+            "Where farms that change sit",
+            ("scenario", "outcome", "by", *heads),
+            tuple(places),
+            (note,),
+            (3, 4, 5, 6, 7, 8),
+        )
+    )
+    svg = charts.transitions(figures.transitions(comparison))
+    alt = "A field for each pair of verdicts, before and under the scenario, with the number of farms; table above."
+    return Section("Who is hit", "hit", (), tuple(tables), (Chart("Transitions between verdicts", svg, alt),))
+
+
+def by_groups(comparison: Comparison, rows: Lookup) -> Section:
+    """Exceedance and gainers and losers by each grouping column."""
+    sections = []
+    for number, group_by in enumerate(figures.groupings(comparison)):
+        groups = [group for name, group in comparison.groups.names if name == group_by]
+        body = []
+        for group in groups:
+            for label in (BASELINE, *comparison.scenarios):
+                names = (
+                    "farms_total", "farms_assessed", "farms_exceeding", "share_exceeding", "newly_exceeding",
+                    "newly_complying", "surplus_mean_kg_per_ha", "surplus_total_t", "excess_total_t",
+                )  # fmt: skip
+                body.append((group, label, *(cell(rows, label, name, group_by, group) for name in names)))
+        head = (
+            group_by, "scenario", "farms", "assessed", "exceeding", "share exceeding", "newly exceeding",
+            "newly complying", "mean surplus kg N/ha", "surplus t N", "excess t N",
+        )  # fmt: skip
+        table = Table(f"By {group_by}", head, tuple(body), (), tuple(range(2, len(head))))
+        shown = [
+            Chart(
+                f"Share of assessed farms that exceed, by {group_by}",
+                charts.by_group_bars(
+                    figures.by_group(comparison, group_by, "share_exceeding"), "share of assessed farms"
+                ),
+                f"A bar for each group of {group_by} and scenario; the numbers stand in the table above.",
+            ),
+            Chart(
+                f"Gainers and losers in headroom, by {group_by}",
+                charts.gainers_losers(
+                    figures.gainers_losers(comparison, group_by), [band.replace("_", " ") for band in BANDS]
+                ),
+                "Bars of 100 percent: how the change in distance to the limit (kg N/ha) is spread over farms.",
+            ),
+        ]
+        shown = shown if comparison.scenarios else shown[:1]
+        sections.append(Section(f"By {group_by.replace('_', ' ')}", f"by-{number + 1}", (), (table,), tuple(shown)))
+    words = () if sections else ("No grouping was asked for.",)
+    return Section("Groups", "groups", words, (), (), tuple(sections))
+
+
+def limits(comparison: Comparison, systems: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The limits per hectare of every scenario on the first day of the year, for the charts."""
+    from openfisca_stoffenbalans.lookup import day_in_force
+    from openfisca_stoffenbalans.tables import at
+
+    found: dict[float, list[str]] = {}
+    for path in comparison.roles.limits:
+        for label, system in systems.items():
+            values = at(system.parameters, path).values_list
+            day = day_in_force(values, f"{comparison.plan.year}-01-01")
+            value = next((value.value for value in values if value.instant_str <= day), None)
+            if value is not None:
+                found.setdefault(float(value), []).append(label)
+    return [(" / ".join(labels) if len(labels) < 3 else f"{labels[0]} and {len(labels) - 1} more", value)
+            for value, labels in found.items()]  # fmt: skip
+
+
+def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> Section:
+    """Surplus gross and net, its distribution, and the share above each norm."""
+    spread = figures.distribution(comparison)
+    drawn = limits(comparison, systems)
+    pictures = (
+        Chart(
+            "Distribution of what is held against the limit",
+            charts.distribution(spread, drawn, "balance held against the limit"),
+            "Bars of weighted farms by nitrogen balance per hectare, with the limits drawn in.",
+            ("Mean over the years of the verdict. Only scenarios that change it have a panel of their own.",),
+        ),
+        Chart(
+            "Share of farms above a norm",
+            charts.exceedance(figures.exceedance(spread), "kg N/ha", drawn),
+            "A falling line: the share of farms whose balance per hectare lies above each value of a norm.",
+        ),
+    )
+    notes = (
+        "Gross: the balance of the year as the law draws it up. Net: less the losses that the law calls unavoidable "
+        "(annex 4 lines 2 to 8). Total nitrogen and phosphorus of all farms, obliged or not.",
+    )
+    table = across(comparison, rows, "Surplus of the balance year, gross and net", SURPLUS, *notes)
+    return Section("Surplus", "surplus", (), (table,), pictures)
+
+
+def needed(comparison: Comparison, rows: Lookup) -> Section:
+    """Excess, reduction needed, the better method, and the lines that drive it."""
+    lines = []
+    for line in comparison.roles.lines:
+        short = line.partition("annex_2_")[2] or line
+        name = f"exceeding_farms_{short}_t"
+        found = [cell(rows, label, name) for label in (BASELINE, *comparison.scenarios)]
+        if any(text not in ("0.0", "") for text in found):
+            lines.append((short.replace("_", " "), *found))
+    drivers = Table(
+        "What drives the farms that exceed: lines of the balance, t N a year",
+        ("line of annex 2", BASELINE, *comparison.scenarios),
+        tuple(lines),
+        ("Means over the years of the verdict. Lines without an amount are left out.",),
+        tuple(range(1, 2 + len(comparison.scenarios))),
+    )
+    tables = (
+        across(comparison, rows, "What farms that exceed have to reduce", EXCESS),
+        drivers,
+        across(comparison, rows, "The method that is better for the farm, farms", METHOD),
+    )
+    return Section("Excess and what drives it", "excess", (), tables)
+
+
+def years(comparison: Comparison, rows: Lookup) -> Section:
+    """One-year beside three-year verdicts."""
+    words = (
+        "A verdict by the balance year alone mostly shows the weather of that year; it stands here beside that of "
+        "the law's years so that both can be seen.",
+    )
+    return Section(
+        "One year and all years", "years", words, (across(comparison, rows, "Verdicts by one year", ONE_YEAR),)
+    )
+
+
+def effort(comparison: Comparison, rows: Lookup) -> Section:
+    """Burden with its range, and accuracy against data."""
+    lines = burden(1, 1, 1)
+    body = []
+    for position, name in enumerate(BURDEN):
+        line = lines[position]
+        for label in (BASELINE, *comparison.scenarios):
+            ends = (cell(rows, label, f"burden_{name}_{end}") for end in ("low", "high"))
+            body.append((line.what, line.per, line.unit, label, *ends, line.status, line.source))
+    head = ("what", "per", "unit", "scenario", "low", "high", "status", "source")
+    note = "An end that no source gives is not filled in. The national total is shared out by farms obliged."
+    tables = [Table("Burden a year, with its published range", head, tuple(body), (note,), (4, 5))]
+    pictures = []
+    if comparison.scenarios:
+        tables.append(
+            across(comparison, rows, "Accuracy against data", ACCURACY, "Against the verdict of the baseline.")
+        )
+        pictures.append(
+            Chart(
+                "Accuracy against data",
+                charts.frontier(figures.frontier(comparison)),
+                "A point for each scenario: data points saved per farm, and the share of farms with another verdict.",
+            )
+        )
+    return Section("Burden, and accuracy against data", "effort", (), tuple(tables), tuple(pictures))
+
+
+def together(comparison: Comparison, rows: Lookup) -> list[Section]:
+    """What scenarios do together, when they were combined."""
+    combined = [label for label, parts in comparison.scenarios.items() if len(parts) > 1]
+    words = tuple(f"Not combined: {note}." for note in comparison.notes)
+    if not combined:
+        return [Section("Together", "together", words)] if words else []
+    names = [name for _, group_by, _, name in rows if name.startswith("interaction_") and group_by == ALL]
+    body = tuple((plain(name), *(cell(rows, label, name) for label in combined)) for name in dict.fromkeys(names))
+    table = Table("Interaction", ("figure", *combined), body, (), tuple(range(1, 1 + len(combined))))
+    said = ("Interaction is what the combination changes beyond the sum of what each scenario changes alone.", *words)
+    return [Section("Together", "together", said, (table,))]
+
+
+def not_published(comparison: Comparison) -> Section:
+    """Which figures are not published, counted."""
+    if comparison.rule is None:
+        said = "Small-cell protection was switched off: figures may show single farms. Do not pass this report on."
+        return Section("Figures not published", "not-published", (said,))
+    dark = comparison.summary.filter(polars.col("farms").is_null())
+    counted = dark.group_by("scenario", "group_by", maintain_order=True).len().iter_rows()
+    table = Table(
+        "Figures not published", ("scenario", "grouped by", "figures"),
+        tuple((scenario, by, f"{number:,}") for scenario, by, number in counted), (), (2,),
+    )  # fmt: skip
+    said = f"{comparison.rule.in_words()} {len(dark):,} of {len(comparison.summary):,} figures are not published."
+    return Section("Figures not published", "not-published", (said,), (table,) if len(dark) else ())
+
+
+def of(receipt: Mapping[str, Any]) -> Table:
+    """A receipt as a table."""
+    body = tuple(
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in receipt.items()
+    )
+    return Table("What makes the run repeatable", ("what", "value"), body)

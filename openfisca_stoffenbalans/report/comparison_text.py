@@ -1,0 +1,159 @@
+"""The words of a comparison's report: what was asked, the answer in five sentences, the assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.report.model import Table
+from openfisca_stoffenbalans.report.words import SUPPRESSED, figure, listed
+from openfisca_stoffenbalans.scenario.compare import Comparison
+from openfisca_stoffenbalans.scenario.graph import changes
+from openfisca_stoffenbalans.scenario.groups import ALL
+from openfisca_stoffenbalans.scenario.run import BASELINE
+
+NAMED = 4
+Rows = Mapping[tuple[str, str, str, str], Mapping[str, Any]]
+
+
+def baseline_title(comparison: Comparison) -> str:
+    """The baseline in words."""
+    start = comparison.plan.baseline
+    if isinstance(start, str):
+        return "the law in force" if start in ("law", "law in force") else f"the law read by {start}"
+    return str(start["title"])
+
+
+def asked(comparison: Comparison) -> tuple[str, ...]:
+    """What was asked, in paragraphs."""
+    regime, plan = regimes()[comparison.plan.regime], comparison.plan
+    said = [
+        f"{regime.title}, for balance years that start in {plan.year}: {len(comparison.farms):,} farms of the data, "
+        f"which stand for {comparison.farms['weight'].sum():,.0f}. Each farm is counted once, by the balance year that "
+        f"starts in {plan.year}, with its own choice of method.",
+        f"The baseline is {baseline_title(comparison)}.",
+    ]
+    for label, parts in comparison.scenarios.items():
+        if len(parts) > 1:
+            said.append(f"{label}: all of them together.")
+            continue
+        scenario = parts[0]
+        words = f" {' '.join(scenario.description.split())}" if scenario.description else ""
+        ending = "" if scenario.title.endswith((".", "!", "?")) else "."
+        said.append(f"{label}: {scenario.title}{ending}{words} Status: {scenario.status}; source: {scenario.source}.")
+    said.extend(
+        f"No farm can change under {label}: no formula reads what it changes." for label in comparison.unreachable
+    )
+    return tuple(said)
+
+
+def value(rows: Rows, scenario: str, statistic: str, group_by: str = ALL, group: str = ALL) -> str:
+    """A figure for a sentence."""
+    row = rows.get((scenario, group_by, group, statistic))
+    if row is None:
+        return "–"
+    text = figure(row["value"], row["unit"], row["farms"])
+    return f"({SUPPRESSED})" if text == SUPPRESSED else text
+
+
+def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
+    """The answer in five sentences, made from the published figures."""
+    labels = [label for label, parts in comparison.scenarios.items() if len(parts) == 1]
+    shown, more = labels[:NAMED], len(labels) - NAMED
+    also = f", and {more} more in the tables" if more > 0 else ""
+    yield (
+        f"Under {baseline_title(comparison)}, {value(rows, BASELINE, 'farms_exceeding')} of "
+        f"{value(rows, BASELINE, 'farms_assessed')} assessed farms exceed their limit in {comparison.plan.year} and "
+        f"{value(rows, BASELINE, 'farms_undetermined')} can't be determined."
+    )
+    hit = [
+        f"{value(rows, label, 'farms_exceeding')} exceed under {label} ({value(rows, label, 'newly_exceeding')} newly, "
+        f"{value(rows, label, 'newly_complying')} newly comply)"
+        for label in shown
+    ]
+    yield f"Of the scenarios, {listed(hit)}{also}." if hit else "No scenario was asked for."
+    reduced = [f"{value(rows, label, 'excess_total_t')} t under {label}" for label in shown]
+    yield (
+        f"To comply, farms would have to reduce {value(rows, BASELINE, 'excess_total_t')} t of nitrogen a year under "
+        f"the baseline{' and ' + listed(reduced) if reduced else ''}, of a gross surplus of "
+        f"{value(rows, BASELINE, 'surplus_total_t')} t ({value(rows, BASELINE, 'surplus_mean_kg_per_ha')} kg N/ha on "
+        f"average; {value(rows, BASELINE, 'net_surplus_mean_kg_per_ha')} net of unavoidable losses)."
+    )
+    yield most_hit(comparison, rows, labels)
+    yield (
+        f"Judged by the year {comparison.plan.year} alone, {value(rows, BASELINE, 'one_year_farms_exceeding')} farms "
+        f"would exceed in the baseline, and {value(rows, BASELINE, 'exceeding_but_complying_by_one_year')} of the farms "
+        "that exceed by all years would comply."
+    )
+
+
+def most_hit(comparison: Comparison, rows: Rows, labels: Sequence[str]) -> str:
+    """The group with the largest published share of farms that exceed, under the first scenario that moves it."""
+    label = next(iter(labels), BASELINE)
+    found = [
+        (row["value"], group_by, group)
+        for (scenario, group_by, group, statistic), row in rows.items()
+        if scenario == label and statistic == "share_exceeding" and group_by != ALL and row["value"] is not None
+    ]
+    if not found:
+        return "No share by group is published, so that no group can be named as hit most."
+    share, group_by, group = max(found, key=lambda one: (one[0], one[1], one[2]))
+    if share == 0:
+        return f"Under {label} no farm of any published group exceeds."
+    return f"Under {label} the share of farms that exceed is largest in the group {group} ({group_by}): {share:.1%}."
+
+
+def changes_table(comparison: Comparison, systems: Mapping[str, Any]) -> Table:
+    """Which numbers of the law each scenario changes, with their provision."""
+    base, body = systems[BASELINE], []
+    for label in comparison.scenarios:
+        changed = changes(base, systems[label])
+        many = len(changed.after) > NAMED * NAMED
+        for path in sorted(changed.after)[: NAMED * NAMED]:
+            old, new = changed.before.get(path), changed.after[path]
+            reference = (new.metadata.get("reference") or [""])[0]
+            body.append((label, path, dated(old), dated(new), str(new.metadata.get("unit", "")), reference))
+        if many:
+            body.append((label, f"and {len(changed.after) - NAMED * NAMED} more numbers", "", "", "", ""))
+        if changed.variables:
+            names = sorted(changed.variables)
+            first = listed(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+            body.append((label, f"formulas of {first}", "as in the law", "changed", "", ""))
+    head = ("scenario", "what", "baseline", "scenario's value", "unit", "provision")
+    return Table("What the scenarios change in the law", head, tuple(body))
+
+
+def dated(parameter: Any) -> str:
+    """A parameter's values with their days."""
+    if parameter is None:
+        return "none"
+    texts = [
+        f"{'none' if one.value is None else one.value} from {one.instant_str}"
+        for one in reversed(parameter.values_list)
+    ]
+    return "; ".join(texts)
+
+
+def assumptions(comparison: Comparison, systems: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Each scenario with status and source, and the readings and reforms in use."""
+    scenarios = [
+        (label, part.title, part.status, part.source)
+        for label, parts in comparison.scenarios.items()
+        if len(parts) == 1
+        for part in parts
+    ]
+    used = []
+    for label in (BASELINE, *comparison.scenarios):
+        system = systems[label]
+        while getattr(system, "baseline", None) is not None:
+            reform = type(system)
+            if getattr(reform, "label", ""):
+                used.append((label, reform.__name__, reform.label, getattr(reform, "reference", "")))
+            system = system.baseline
+    status = Table(
+        "Scenarios: status of the formula, and its source", ("scenario", "title", "status", "source"), tuple(scenarios)
+    )
+    notes = ("All other points of law are read as docs/readings.md of the project says.",)
+    readings = Table("Readings and reforms in use", ("scenario", "name", "in words", "reference"), tuple(used), notes)
+    return status, readings

@@ -1,0 +1,1 @@
+"""What if: scenarios of rules over a data set, compared."""

@@ -1,0 +1,136 @@
+"""Scenarios beside a baseline over a data set: run, counted, protected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+import polars
+from numpy.typing import NDArray
+
+from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.regimes import Roles, regimes
+from openfisca_stoffenbalans.scenario.book import Book
+from openfisca_stoffenbalans.scenario.build import conflicts
+from openfisca_stoffenbalans.scenario.definition import Scenario
+from openfisca_stoffenbalans.scenario.effort import write_effort
+from openfisca_stoffenbalans.scenario.exact import weight_millionths
+from openfisca_stoffenbalans.scenario.groups import Groups, make_groups
+from openfisca_stoffenbalans.scenario.interaction import interactions
+from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan, Progress
+from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
+from openfisca_stoffenbalans.scenario.statistics import Farms, write_scenario
+from openfisca_stoffenbalans.scenario.summary import Rule, hidden, summary
+
+DEFAULT_RULE = Rule()
+
+
+class ComparisonError(ValueError):
+    """A comparison that can't be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison and all that its report is made of.
+
+    `scenarios`: label -> the scenarios it consists of; `summary`: the published figures (docs/scenarios.md);
+    `not_published`: which cells of the book are not; `unreachable`: labels under which no farm can change; `notes`:
+    what a reader has to know, a sentence each; `rule`: None when single farms are not protected.
+    """
+
+    plan: Plan
+    scenarios: dict[str, tuple[Scenario, ...]]
+    farms: polars.DataFrame
+    groups: Groups
+    outcome: Outcome
+    book: Book
+    not_published: NDArray[numpy.bool_]
+    summary: polars.DataFrame
+    rule: Rule | None
+    unreachable: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def roles(self) -> Roles:
+        """The variables of the regime by role."""
+        return regimes()[self.plan.regime].comparison
+
+    def of(self, label: str) -> Farms:
+        """The farms' values under a scenario."""
+        return Farms(self.outcome, label, self.roles)
+
+
+def compare(
+    data: DataSet,
+    scenarios: Sequence[Scenario],
+    year: int,
+    *,
+    baseline: str | Scenario = "law",
+    by: Sequence[str] = (),
+    regime: str = "de.stoffbilv",
+    rule: Rule | None = DEFAULT_RULE,
+    combine: bool = True,
+    one_year: bool = True,
+    system: Any = None,
+    spread: Spread | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Compare scenarios with a baseline for the balance years that start in a calendar year.
+
+    `by`: columns of `farms` or classes (size_class, density_class, surplus_class, nuts1, nuts2) to group by; `rule`:
+    small-cell protection, None to publish all; `combine`: also all scenarios at once, when they can be combined.
+    ComparisonError, ScenarioError and UnknownGroupingError say what is wrong with what was asked.
+    """
+    labels = named(scenarios, combine)
+    plan = planned(regime, baseline, labels, year, one_year)
+    chosen = data.tables["farms"].filter(polars.col("year_start").dt.year() == year)
+    if not len(chosen):
+        raise ComparisonError(f"no balance year of the data starts in {year}")
+    # Wrong columns are found before the long work.
+    make_groups(chosen.head(0), by, {name: numpy.zeros(0) for name in ("area", "density", "surplus")})
+    outcome = run_spread(data, plan, spread or Spread(), system, progress)
+    roles = regimes()[regime].comparison
+    farms = data.tables["farms"][outcome.rows]
+    base = Farms(outcome, BASELINE, roles)
+    derived = {"area": base(roles.area), "density": base(roles.density), "surplus": base(roles.per_ha["nitrogen"])}
+    groups = make_groups(farms, by, derived)
+    book = Book(groups, weight_millionths(farms["weight"].to_numpy()))
+    for label in (BASELINE, *labels):
+        write_scenario(book, Farms(outcome, label, roles), base)
+        write_effort(book, Farms(outcome, label, roles), base)
+    for label, parts in labels.items():
+        if len(parts) > 1:
+            interactions(book, label, [part.name for part in parts])
+    dark = hidden(book, rule)
+    unreachable = tuple(label for label in labels if label not in outcome.reached)
+    notes = tuple(why_not_combined(scenarios)) if combine else ()
+    return Comparison(plan, labels, farms, groups, outcome, book, dark, summary(book, dark), rule, unreachable, notes)
+
+
+def planned(
+    regime: str, baseline: str | Scenario, labels: dict[str, tuple[Scenario, ...]], year: int, one_year: bool
+) -> Plan:
+    """The plan as plain data."""
+    start = baseline if isinstance(baseline, str) else baseline.spec()
+    return Plan(
+        regime, start, {label: [part.spec() for part in parts] for label, parts in labels.items()}, year, one_year
+    )
+
+
+def named(scenarios: Sequence[Scenario], combine: bool) -> dict[str, tuple[Scenario, ...]]:
+    """Label -> scenarios: each alone, then all of them together."""
+    labels: dict[str, tuple[Scenario, ...]] = {}
+    for scenario in scenarios:
+        if scenario.name in labels or scenario.name == BASELINE:
+            raise ComparisonError(f"two scenarios are called {scenario.name!r}; every name may stand once")
+        labels[scenario.name] = (scenario,)
+    if combine and len(scenarios) > 1 and not conflicts(scenarios):
+        labels[" + ".join(labels)] = tuple(scenarios)
+    return labels
+
+
+def why_not_combined(scenarios: Sequence[Scenario]) -> list[str]:
+    """Why the scenarios are not also run together."""
+    return conflicts(scenarios) if len(scenarios) > 1 else []

@@ -1,0 +1,111 @@
+"""A sweep over a limit per hectare, read from surpluses sorted once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+
+from openfisca_stoffenbalans.lookup import day_in_force
+from openfisca_stoffenbalans.numbers import grams
+from openfisca_stoffenbalans.regimes import Limit, Roles
+from openfisca_stoffenbalans.scenario.build import baseline
+from openfisca_stoffenbalans.scenario.definition import Scenario
+from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, exact_sums, multiplied
+from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan
+from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms
+from openfisca_stoffenbalans.scenario.steps import Counted, of_all, total_of_all
+from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
+from openfisca_stoffenbalans.tables import at
+
+
+def shortcut(plan: Plan, limit: Limit, system: Any = None) -> float | None:
+    """The tolerance on the limit, percent, when the law's own formulas decide in the plan's baseline; else None."""
+    law = system if system is not None else CountryTaxBenefitSystem()
+    start = plan.baseline if isinstance(plan.baseline, str) else Scenario.from_spec(plan.baseline)
+    first = baseline(start, law, plan.regime)
+    if any(first.variables[name] is not law.variables[name] for name in limit.formulas):
+        return None
+    values = at(first.parameters, limit.tolerance).values_list
+    day = day_in_force(values, f"{plan.year}-01-01")
+    return next((value.value for value in values if value.instant_str <= day), None)
+
+
+def counted_by_sorting(
+    outcome: Outcome, roles: Roles, limit: Limit, steps: Sequence[tuple[float, ...]], weights: Integers, tolerance: Any
+) -> dict[tuple[float, ...], Counted] | None:
+    """The sheets of every step; None when the first and the last step, calculated in full, come out otherwise."""
+    if tolerance is None:
+        return None
+    base = Farms(outcome, BASELINE, roles)
+    # Whose verdict the limit decides: by this method, and determined.
+    decided = (base(limit.method) == limit.chosen) & numpy.isin(base(roles.verdict), (COMPLIES, EXCEEDS))
+    order = numpy.flatnonzero(decided)
+    order = order[numpy.argsort(base(limit.held)[order], kind="stable")]
+    held, area, weight = base(limit.held)[order], base(limit.area)[order], weights[order]
+    sorted_grams = grams(held)
+
+    def above(step: tuple[float, ...]) -> int:
+        return int(numpy.searchsorted(sorted_grams, grams(step[0] * (1 + tolerance / 100)), side="right"))
+
+    for step in (steps[0], steps[-1]):
+        expected = base(roles.verdict).copy()
+        expected[order] = COMPLIES
+        expected[order[above(step) :]] = EXCEEDS
+        if not numpy.array_equal(expected, outcome.of(str(step), roles.verdict)):
+            return None
+    before = base(roles.verdict)
+    others = numpy.where(decided, UNDETERMINED, before) == EXCEEDS
+    excess_of_others = numpy.where(others, numpy.maximum(0, -base(roles.headroom)), numpy.nan)
+    constant = {
+        "farms_obliged": of_all(weights, base(roles.obliged) != 0),
+        "farms_assessed": of_all(weights, base(roles.assessed) != 0),
+        "farms_undetermined": of_all(weights, before == UNDETERMINED),
+        "surplus_total_t": total_of_all(weights, base(roles.balance["nitrogen"])),
+    }
+    fixed, fixed_excess = of_all(weights, others), total_of_all(weights, excess_of_others)
+    runs, was = Runs(weight), above_before(before[order])
+    found = {}
+    for step in steps:
+        first, value = above(step), step[0] * (1 + tolerance / 100)
+        excess = grams(numpy.maximum(0, -((value - held[first:]) * area[first:]))).astype(numpy.int64)
+        found[step] = {
+            **constant,
+            "farms_exceeding": runs.sheet(first, len(order)) + fixed,
+            "newly_exceeding": runs.sheet(min(first, was), was),
+            "newly_complying": runs.sheet(min(first, was), first),
+            "excess_total_t": sheet_of(multiplied(excess, weight[first:]), weight[first:]) + fixed_excess,
+        }
+    return found
+
+
+def above_before(verdicts: Any) -> int:
+    """Where the farms that exceed in the baseline begin in the sorted order."""
+    return int(len(verdicts) - (verdicts == EXCEEDS).sum())
+
+
+class Runs:
+    """Sheets of runs of sorted farms."""
+
+    def __init__(self, weight: Integers) -> None:
+        """Add the weights up once."""
+        self.weight = weight
+        self.reached = numpy.concatenate([[0], numpy.cumsum(weight)])
+
+    def sheet(self, first: int, last: int) -> Sheet:
+        """The farms from position `first` up to, not including, `last`."""
+        total = int(self.reached[last] - self.reached[first])
+        largest = self.weight[first:last].max() if last > first else 0
+        return Sheet(
+            [total], numpy.array([last - first]), [total], numpy.array([float(largest)]), numpy.array([float(total)])
+        )
+
+
+def sheet_of(products: Integers, weight: Integers) -> Sheet:
+    """The sheet of amounts times weights of some farms, none of them negative."""
+    total = exact_sums(products, numpy.zeros(len(products), dtype=numpy.int64), 1)[0]
+    largest = float(products.max()) if len(products) else 0.0
+    return Sheet(
+        [total], numpy.array([len(products)]), [int(weight.sum())], numpy.array([largest]), numpy.array([float(total)])
+    )

@@ -1,0 +1,319 @@
+"""What is counted and added up of a scenario against the baseline."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+from openfisca_stoffenbalans.numbers import added, grams
+from openfisca_stoffenbalans.regimes import Roles
+from openfisca_stoffenbalans.scenario.book import Book, Values, quantiles
+from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
+from openfisca_stoffenbalans.scenario.run import BASELINE, ONE_YEAR, Outcome
+
+VERDICTS = ("not_assessed", "complies", "exceeds", "undetermined")
+NOT_ASSESSED, COMPLIES, EXCEEDS, UNDETERMINED = range(4)
+VERDICT_NAMES = ("not_assessed", "complying", "exceeding", "undetermined")
+PER_FARM = float(MILLIONTHS)
+PER_TONNE = 1e6 * MILLIONTHS
+PER_KG = 1e3 * MILLIONTHS
+SHARES = {"p10": 0.10, "p25": 0.25, "median": 0.50, "p75": 0.75, "p90": 0.90}
+# Edges of the bands of change in headroom, kg N/ha; not law.
+BAND_EDGES = (-50.0, -20.0, -5.0, 0.0, 5.0, 20.0, 50.0)
+BANDS = (
+    "loses_over_50", "loses_20_to_50", "loses_5_to_20", "loses_under_5", "unchanged", "gains_under_5", "gains_5_to_20",
+    "gains_20_to_50", "gains_over_50", "not_known",
+)  # fmt: skip
+UNCHANGED = BANDS.index("unchanged")
+FIFTHS = 5
+
+
+@dataclass(frozen=True)
+class Farms:
+    """One scenario's values of the farms, by role."""
+
+    outcome: Outcome
+    label: str
+    roles: Roles
+
+    def __call__(self, column: str) -> NDArray[Any]:
+        """A column of the scenario; the very array of the baseline where it is the same."""
+        return self.outcome.of(self.label, column)
+
+    def key(self, *columns: str) -> tuple[int, ...]:
+        """The arrays behind columns: equal keys mean the same values."""
+        return tuple(id(self(column)) for column in columns)
+
+
+def write_scenario(book: Book, farms: Farms, base: Farms) -> None:
+    """All figures of one scenario."""
+    label = farms.label
+    everyone = book.once("farms", lambda: book.count(numpy.ones(len(book.weights), dtype=bool)))
+    book.publish_sum(label, "farms_total", "farms", everyone, PER_FARM)
+    duty(book, farms, base, everyone)
+    if label != BASELINE:
+        transitions(book, farms, base)
+    one_year(book, farms, everyone)
+    better_method(book, farms, everyone)
+    surplus(book, farms, base)
+    excess(book, farms, base)
+    lines(book, farms, base)
+    if label != BASELINE:
+        headroom_bands(book, farms, base, everyone)
+        positions(book, farms, base)
+
+
+def duty(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
+    """Obliged, assessed, and each verdict."""
+    roles, label = farms.roles, farms.label
+    obliged, assessed = (holding(book, farms, name) for name in (roles.obliged, roles.assessed))
+    states = verdict_sheets(book, farms, roles.verdict)
+    book.publish_sum(label, "farms_obliged", "farms", obliged, PER_FARM)
+    book.publish_sum(label, "farms_assessed", "farms", assessed, PER_FARM)
+    for state in (COMPLIES, EXCEEDS, UNDETERMINED, NOT_ASSESSED):
+        book.publish_sum(label, f"farms_{VERDICT_NAMES[state]}", "farms", states[state], PER_FARM)
+    book.publish_ratio(label, "share_obliged", "share", obliged, everyone)
+    book.publish_ratio(label, "share_exceeding", "share", states[EXCEEDS], assessed)
+    book.identity([(everyone, 1), *((state, -1) for state in states)])
+    book.identity([(assessed, 1), *((states[state], -1) for state in (COMPLIES, EXCEEDS, UNDETERMINED))])
+    book.identity([(obliged, 1), (assessed, -1)])
+    if label != BASELINE:
+        before, after = base(roles.obliged) != 0, farms(roles.obliged) != 0
+        newly, no_longer = book.count(after & ~before), book.count(before & ~after)
+        book.identity(
+            [(obliged, 1), (book.known[roles.obliged, base.key(roles.obliged)], -1), (newly, -1), (no_longer, 1)]
+        )
+        book.publish_sum(label, "newly_obliged", "farms", newly, PER_FARM)
+        book.publish_sum(label, "no_longer_obliged", "farms", no_longer, PER_FARM)
+
+
+def holding(book: Book, farms: Farms, column: str) -> int:
+    """The sheet of the farms for which a true-or-false column is true."""
+    found: int = book.once((column, farms.key(column)), lambda: book.count(farms(column) != 0))
+    return found
+
+
+def verdict_sheets(book: Book, farms: Farms, column: str) -> list[int]:
+    """The sheets of the farms with each verdict."""
+    found: list[int] = book.once((column, farms.key(column)), lambda: book.counts(farms(column), len(VERDICTS)))
+    return found
+
+
+def transitions(book: Book, farms: Farms, base: Farms) -> None:
+    """From which verdict to which."""
+    label, verdict, number = farms.label, farms.roles.verdict, len(VERDICTS)
+    moves = book.counts(base(verdict).astype(numpy.int64) * number + farms(verdict), number * number)
+    newly_exceeding = book.together([moves[was * number + EXCEEDS] for was in range(number) if was != EXCEEDS])
+    newly_complying = book.together([moves[was * number + COMPLIES] for was in range(number) if was != COMPLIES])
+    unchanged = book.together([moves[was * number + was] for was in range(number)])
+    book.publish_sum(label, "newly_exceeding", "farms", newly_exceeding, PER_FARM)
+    book.publish_sum(label, "newly_complying", "farms", newly_complying, PER_FARM)
+    book.publish_sum(label, "unchanged", "farms", unchanged, PER_FARM)
+    before, after = (verdict_sheets(book, one, verdict) for one in (base, farms))
+    for state in range(number):
+        book.identity([(before[state], 1), *((moves[state * number + to], -1) for to in range(number))])
+        book.identity([(after[state], 1), *((moves[was * number + state], -1) for was in range(number))])
+        for to in range(number):
+            name = f"from_{VERDICT_NAMES[state]}_to_{VERDICT_NAMES[to]}"
+            book.publish_sum(label, name, "farms", moves[state * number + to], PER_FARM)
+
+
+def one_year(book: Book, farms: Farms, everyone: int) -> None:
+    """The verdict by the balance year alone, beside that of all years."""
+    label, verdict = farms.label, farms.roles.verdict
+    if f"{label}{ONE_YEAR}" not in farms.outcome.starts:
+        return
+    alone = Farms(farms.outcome, f"{label}{ONE_YEAR}", farms.roles)
+    states = verdict_sheets(book, alone, verdict)
+    book.identity([(everyone, 1), *((state, -1) for state in states)])
+    for state in (COMPLIES, EXCEEDS, UNDETERMINED):
+        book.publish_sum(label, f"one_year_farms_{VERDICT_NAMES[state]}", "farms", states[state], PER_FARM)
+    for years, year in ((COMPLIES, EXCEEDS), (EXCEEDS, COMPLIES)):
+        crossed = book.count((farms(verdict) == years) & (alone(verdict) == year))
+        name = f"{VERDICT_NAMES[years]}_but_{VERDICT_NAMES[year]}_by_one_year"
+        book.publish_sum(label, name, "farms", crossed, PER_FARM)
+
+
+def better_method(book: Book, farms: Farms, everyone: int) -> None:
+    """The method that leaves a farm more headroom."""
+    column = farms.roles.better_method
+    names = ("not_known", "flat", "farm_specific", "equal")
+    sheets = book.once((column, farms.key(column)), lambda: book.counts(farms(column), len(names)))
+    book.identity([(everyone, 1), *((sheet, -1) for sheet in sheets)])
+    for name, sheet in zip(names, sheets, strict=True):
+        book.publish_sum(farms.label, f"better_method_{name}", "farms", sheet, PER_FARM)
+
+
+def amount(book: Book, farms: Farms, base: Farms, key: str, columns: Sequence[str], values: Any) -> int:
+    """The sheet of an amount (thousandths, NaN where a farm has none), with its change against the baseline.
+
+    The change is a sheet of its own: it may rest on few farms where the amount rests on many.
+    """
+    sheet: int = book.once((key, farms.key(*columns)), lambda: book.total(values(farms)))
+    if farms.label != BASELINE and farms.key(*columns) != base.key(*columns):
+        before, after = (numpy.nan_to_num(values(one)) for one in (base, farms))
+        known = numpy.isnan(values(base)) != numpy.isnan(values(farms))
+        moved = numpy.where((after != before) | known, after - before, numpy.nan)
+        change = book.total(moved)
+        book.known["change", key, farms.label] = change
+        was = book.once((key, base.key(*columns)), lambda: book.total(values(base)))
+        book.identity([(sheet, 1), (was, -1), (change, -1)])
+    return sheet
+
+
+def net(roles: Roles, farms: Farms) -> Values:
+    """Nitrogen balance less the losses that the law calls unavoidable, kg."""
+    losses: Values = added(farms(line) for line in roles.unavoidable)
+    return farms(roles.balance["nitrogen"]) - losses
+
+
+def per_ha(roles: Roles, farms: Farms, kg: Values) -> Values:
+    """Kilograms per hectare; NaN without land."""
+    area = farms(roles.area)
+    return kg / numpy.where(area > 0, area, numpy.nan)
+
+
+def surplus(book: Book, farms: Farms, base: Farms) -> None:
+    """Surplus gross and net, in tonnes and per hectare, and nutrient use efficiency."""
+    roles, label = farms.roles, farms.label
+    area = amount(book, farms, base, "area", [roles.area], lambda one: grams(one(roles.area)))
+    book.publish_sum(label, "area_total_ha", "ha", area, PER_KG)
+    units = {"nitrogen": "N", "phosphorus": "P", "phosphate": "P2O5"}
+    for nutrient, column in roles.balance.items():
+        name = "surplus" if nutrient == "nitrogen" else f"{nutrient}_surplus"
+        sign, ha = units[nutrient], roles.per_ha[nutrient]
+        kg = amount(book, farms, base, nutrient, [column], lambda one, column=column: grams(one(column)))
+        mean = amount(book, farms, base, f"{nutrient} per ha", [ha], lambda one, ha=ha: grams(one(ha)))
+        book.publish_mean(label, f"{name}_mean_kg_per_ha", f"kg {sign}/ha", mean, PER_KG / MILLIONTHS)
+        publish_quantiles(book, farms, f"{name}_", f"kg {sign}/ha", [ha], lambda one, ha=ha: one(ha), mean)
+        book.publish_sum(label, f"{name}_total_t", f"t {sign}", kg, PER_TONNE)
+        changed = book.known.get(("change", nutrient, label))
+        if changed is not None:
+            book.publish_sum(label, f"{name}_change_t", f"t {sign}", changed, PER_TONNE)
+    columns = [roles.balance["nitrogen"], *roles.unavoidable]
+    kg = amount(book, farms, base, "net", columns, lambda one: grams(net(roles, one)))
+    columns = [*columns, roles.area]
+    mean = amount(book, farms, base, "net per ha", columns, lambda one: grams(per_ha(roles, one, net(roles, one))))
+    book.publish_mean(label, "net_surplus_mean_kg_per_ha", "kg N/ha", mean, PER_KG / MILLIONTHS)
+    publish_quantiles(
+        book, farms, "net_surplus_", "kg N/ha", columns, lambda one: per_ha(roles, one, net(roles, one)), mean
+    )
+    book.publish_sum(label, "net_surplus_total_t", "t N", kg, PER_TONNE)
+    used = both_sides(roles)
+    supply, removal = (
+        amount(book, farms, base, side, [roles.supply, roles.removal], lambda one, side=side: used(one, side))
+        for side in (roles.supply, roles.removal)
+    )
+    book.publish_sum(label, "supply_total_t", "t N", supply, PER_TONNE)
+    book.publish_sum(label, "removal_total_t", "t N", removal, PER_TONNE)
+    book.publish_ratio(label, "nutrient_use_efficiency", "share", removal, supply)
+
+
+def both_sides(roles: Roles) -> Any:
+    """Supply or removal in grams of the farms that have both."""
+
+    def side_of(one: Farms, side: str) -> Values:
+        known = ~numpy.isnan(one(roles.supply) + one(roles.removal))
+        return numpy.where(known, grams(one(side)), numpy.nan)
+
+    return side_of
+
+
+def publish_quantiles(
+    book: Book, farms: Farms, name: str, unit: str, columns: Sequence[str], values: Any, mean: int
+) -> None:
+    """Quantiles of an amount per hectare, protected as its mean is."""
+
+    def make() -> Values:
+        return quantiles(values(farms), book.weights, book.groups.codes, len(book.groups.names), list(SHARES.values()))
+
+    found = book.once(("quantiles", name, farms.key(*columns)), make)
+    for share, row in zip(SHARES, found, strict=True):
+        book.publish(farms.label, f"{name}{share}_kg_per_ha", unit, row, mean)
+
+
+def excess_kg(farms: Farms) -> Values:
+    """By how much a farm that exceeds is above its limit, kg; NaN for every other farm."""
+    above = numpy.maximum(0, -farms(farms.roles.headroom))
+    return numpy.where(farms(farms.roles.verdict) == EXCEEDS, above, numpy.nan)
+
+
+def excess(book: Book, farms: Farms, base: Farms) -> None:
+    """What the farms that exceed are above their limit, and have to reduce to comply."""
+    roles, label = farms.roles, farms.label
+    columns = [roles.headroom, roles.verdict]
+    above = amount(book, farms, base, "excess", columns, lambda one: grams(excess_kg(one)))
+    held = amount(book, farms, base, "held", [*columns, roles.held], lambda one: held_of_exceeding(one))
+    book.publish_sum(label, "excess_total_t", "t N", above, PER_TONNE)
+    book.publish_mean(label, "excess_mean_kg_per_exceeding_farm", "kg N", above, PER_KG / MILLIONTHS)
+    wide = [*columns, roles.area]
+    by_area = amount(book, farms, base, "excess per ha", wide, lambda one: grams(per_ha(roles, one, excess_kg(one))))
+    publish_quantiles(book, farms, "excess_", "kg N/ha", wide, lambda one: per_ha(roles, one, excess_kg(one)), by_area)
+    book.publish_ratio(label, "reduction_needed_share", "share of the balance held against the limit", above, held)
+
+
+def held_of_exceeding(farms: Farms) -> Values:
+    """What is held against the limit, of the farms that exceed it, grams."""
+    return numpy.where(farms(farms.roles.verdict) == EXCEEDS, grams(farms(farms.roles.held)), numpy.nan)
+
+
+def lines(book: Book, farms: Farms, base: Farms) -> None:
+    """What drives the gap to the limit: the lines of the form, of the farms that exceed, and how they change."""
+    verdict = farms.roles.verdict
+    for line, sign in farms.roles.lines.items():
+        short = line.partition("annex_2_")[2] or line
+
+        def of_exceeding(one: Farms, line: str = line) -> Values:
+            return numpy.where(one(verdict) == EXCEEDS, grams(one(line)), numpy.nan)
+
+        sheet = amount(book, farms, base, f"{line} of exceeding", [line, verdict], of_exceeding)
+        book.publish_sum(farms.label, f"exceeding_farms_{short}_t", "t N", sheet, PER_TONNE)
+        if sign and farms.label != BASELINE and farms.key(line) != base.key(line):
+            change = amount(book, farms, base, line, [line], lambda one, line=line: grams(one(line)))
+            changed = book.known.get(("change", line, farms.label), change)
+            book.publish_sum(farms.label, f"change_{short}_t", "t N", changed, PER_TONNE)
+
+
+def headroom_bands(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
+    """Gainers and losers: the change in headroom per hectare, in bands."""
+    roles = farms.roles
+    before, after = (grams(per_ha(roles, one, one(roles.headroom))) for one in (base, farms))
+    change = (after - before) / 1000
+    # An edge belongs to the band nearer to no change.
+    loses, gains = (numpy.searchsorted(numpy.array(BAND_EDGES), change, side=side) for side in ("right", "left"))
+    band = numpy.where(change > 0, gains + 1, loses)
+    band = numpy.where(change == 0, UNCHANGED, band)
+    band = numpy.where(numpy.isnan(change), len(BANDS) - 1, band)
+    sheets = book.counts(band, len(BANDS))
+    book.identity([(everyone, 1), *((sheet, -1) for sheet in sheets)])
+    for name, sheet in zip(BANDS, sheets, strict=True):
+        book.publish_sum(farms.label, f"headroom_{name}", "farms", sheet, PER_FARM)
+
+
+def fifths(values: Values, weights: Any) -> NDArray[numpy.int64]:
+    """The weighted fifth (0 to 4) of each value, 5 for one that is missing."""
+    nobody = numpy.zeros(len(values), dtype=numpy.int64)
+    edges = quantiles(values, weights, [nobody], 1, [one / FIFTHS for one in range(1, FIFTHS)])[:, 0]
+    found: NDArray[numpy.int64] = numpy.searchsorted(edges, values, side="left")
+    return numpy.where(numpy.isnan(values), FIFTHS, found)
+
+
+def positions(book: Book, farms: Farms, base: Farms) -> None:
+    """Where the farms whose verdict changes sit in the baseline's distribution of surplus, size and stocking."""
+    roles, verdict = farms.roles, farms.roles.verdict
+    of: Mapping[str, str] = {"surplus": roles.per_ha["nitrogen"], "size": roles.area, "density": roles.density}
+    for outcome, state in (("newly_exceeding", EXCEEDS), ("newly_complying", COMPLIES)):
+        newly = (farms(verdict) == state) & (base(verdict) != state)
+        whole = book.count(newly, only_all=True)
+        for name, column in of.items():
+            fifth = book.once(("fifths", base.key(column)), functools.partial(fifths, base(column), book.weights))
+            sheets = [book.count(newly & (fifth == one), only_all=True) for one in range(FIFTHS + 1)]
+            book.identity([(whole, 1), *((sheet, -1) for sheet in sheets)])
+            for one, sheet in enumerate(sheets):
+                place = f"fifth_{one + 1}" if one < FIFTHS else "not_known"
+                book.publish_sum(farms.label, f"{outcome}_{name}_{place}", "farms", sheet, PER_FARM)

@@ -1,0 +1,94 @@
+"""The published figures of a comparison as one tidy table, with cells that would show single farms left empty."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy
+import polars
+from numpy.typing import NDArray
+
+from openfisca_stoffenbalans.scenario.book import Book
+from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
+from openfisca_stoffenbalans.scenario.protection import Cells, Equation, group_equations, protect
+
+SCHEMA = {
+    "scenario": polars.String,
+    "group_by": polars.String,
+    "group": polars.String,
+    "statistic": polars.String,
+    "value": polars.Float64,
+    "unit": polars.String,
+    "farms": polars.Int64,
+    "weight": polars.Float64,
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a cell would show single farms: fewer than `threshold` farms, or one above the share `dominance` of it."""
+
+    threshold: int = 10
+    dominance: float = 0.5
+
+    def in_words(self) -> str:
+        """The rule as a sentence."""
+        return (
+            f"A figure that rests on fewer than {self.threshold} farms, or of which one farm is more than "
+            f"{self.dominance:.0%}, is not published, nor is any figure from which it could be worked out."
+        )
+
+
+def hidden(book: Book, rule: Rule | None) -> NDArray[numpy.bool_]:
+    """Which cells are not published, shape (sheets, groups); none without a rule."""
+    shape = (len(book.sheets), len(book.groups.names))
+    if rule is None or not book.sheets:
+        return numpy.zeros(shape, dtype=numpy.bool_)
+    stacked = [
+        numpy.concatenate([getattr(sheet, name) for sheet in book.sheets]) for name in ("farms", "largest", "absolute")
+    ]
+    found = protect(Cells(*stacked), equations(book), rule.threshold, rule.dominance)
+    return found.suppressed.reshape(shape)
+
+
+def equations(book: Book) -> list[Equation]:
+    """How the cells of a book hang together: groups add up within each sheet, sheets within each group."""
+    length = len(book.groups.names)
+    found: list[Equation] = []
+    relations = group_equations(book.groups.memberships)
+    for sheet in range(len(book.sheets)):
+        if sheet not in book.only_all:
+            found.extend((groups + sheet * length, times) for groups, times in relations)
+    for terms in book.identities:
+        sheets = numpy.array([sheet for sheet, _ in terms], dtype=numpy.int64)
+        times = numpy.array([times for _, times in terms], dtype=numpy.int64)
+        only_all = any(sheet in book.only_all for sheet, _ in terms)
+        found.extend((sheets * length + group, times) for group in range(1 if only_all else length))
+    return found
+
+
+def summary(book: Book, not_published: NDArray[numpy.bool_]) -> polars.DataFrame:
+    """One row per scenario, statistic and group.
+
+    `farms`: the farms behind the value, not weighted; `weight`: the farms they stand for. A value that is not published
+    has neither; a value that does not exist, such as a mean over no farm, has 0 farms or farms without it.
+    """
+    groups = book.groups.names
+    columns: dict[str, list[object]] = {name: [] for name in SCHEMA}
+    for statistic in book.statistics:
+        number = 1 if statistic.only_all else len(groups)
+        first = book.sheets[statistic.parts[0]]
+        dark = numpy.any(not_published[list(statistic.parts), :number], axis=0).tolist()
+        columns["scenario"].extend([statistic.scenario] * number)
+        columns["group_by"].extend(name for name, _ in groups[:number])
+        columns["group"].extend(name for _, name in groups[:number])
+        columns["statistic"].extend([statistic.name] * number)
+        columns["unit"].extend([statistic.unit] * number)
+        values = zip(statistic.values[:number].tolist(), dark, strict=True)
+        columns["value"].extend(None if gone or math.isnan(value) else value + 0.0 for value, gone in values)
+        rows = zip(first.farms[:number].tolist(), first.weight[:number], dark, strict=True)
+        for farms, weight, gone in rows:
+            columns["farms"].append(None if gone else farms)
+            columns["weight"].append(None if gone else weight / MILLIONTHS)
+    return polars.DataFrame(columns, schema=SCHEMA)

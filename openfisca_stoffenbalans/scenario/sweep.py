@@ -1,0 +1,228 @@
+"""How the outcome moves with one norm or two."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars
+
+from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.scenario.build import baseline as first_system
+from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError
+from openfisca_stoffenbalans.scenario.definition import Scenario, law_tree
+from openfisca_stoffenbalans.scenario.exact import MILLIONTHS, Sheet, weight_millionths
+from openfisca_stoffenbalans.scenario.limits import counted_by_sorting, shortcut
+from openfisca_stoffenbalans.scenario.run import Plan, Progress
+from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
+from openfisca_stoffenbalans.scenario.statistics import PER_FARM, PER_TONNE
+from openfisca_stoffenbalans.scenario.steps import Counted, count
+from openfisca_stoffenbalans.scenario.summary import Rule
+from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
+from openfisca_stoffenbalans.tables import at
+
+MOST_STEPS = 2000
+UNITS = {
+    "farms_obliged": "farms",
+    "farms_assessed": "farms",
+    "farms_exceeding": "farms",
+    "farms_undetermined": "farms",
+    "share_exceeding": "share",
+    "newly_exceeding": "farms",
+    "newly_complying": "farms",
+    "excess_total_t": "t N",
+    "surplus_total_t": "t N",
+}
+SHARE = ("share_exceeding", "farms_exceeding", "farms_assessed")
+
+Step = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Norm:
+    """A parameter and the values that it takes, from its first day in the law on."""
+
+    parameter: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The outcome of every step.
+
+    `table`: a row per step and statistic with `norm` (and `norm_2`), `statistic`, `value`, `unit`, `farms`, `weight`; a
+    value that would show single farms is empty, as are its farms. `exact`: all values of each step; `how`: a sentence
+    that says how the steps were found; `asked`: regime, year, baseline, scenario and the norms' units, as plain data;
+    `system`: the baseline's rules.
+    """
+
+    norms: tuple[Norm, ...]
+    table: polars.DataFrame
+    exact: Mapping[Step, Mapping[str, float]]
+    how: str
+    rule: Rule | None
+    asked: Mapping[str, Any]
+    system: Any
+
+
+def norm(parameter: str, first: float, last: float, step: float) -> Norm:
+    """The values from `first` to `last`, the last included when the steps lead there; decimal steps are decimal.
+
+    ComparisonError for a step that leads nowhere or a norm with too many of them.
+    """
+    start, end, by = (Decimal(repr(number)) for number in (float(first), float(last), float(step)))
+    if by <= 0 or start > end:
+        raise ComparisonError(
+            f"{parameter} can't go from {first:g} to {last:g} by {step:g}: the step must be more than 0, and the sweep "
+            "starts with the smaller number"
+        )
+    number = int((end - start) / by) + 1
+    if number > MOST_STEPS:
+        raise ComparisonError(f"the sweep of {parameter} has {number} steps; at most {MOST_STEPS} are allowed")
+    return Norm(parameter, tuple(float(start + by * position) for position in range(number)))
+
+
+def first_day(parameter: str) -> str:
+    """The first day for which the law has the parameter; ComparisonError for one that there is not."""
+    try:
+        return str(at(law_tree(), parameter).values_list[-1].instant_str)
+    except (KeyError, AttributeError, IndexError):
+        # The scenario's own check names the nearest parameters.
+        return "2018-01-01"
+
+
+def step_scenario(norms: Sequence[Norm], step: Step, regime: str) -> Scenario:
+    """The scenario of one step."""
+    values = {norm.parameter: {first_day(norm.parameter): value} for norm, value in zip(norms, step, strict=True)}
+    name = "step_" + "_".join(f"{value:g}".replace(".", "p").replace("-", "minus_") for value in step)
+    return Scenario.from_spec(
+        {"name": name, "regime": regime, "parameters": values, "status": "inferred", "source": "a step of a sweep"}
+    )
+
+
+def sweep(
+    data: DataSet,
+    norms: Sequence[Norm],
+    year: int,
+    *,
+    baseline: str | Scenario = "law",
+    scenario: Scenario | None = None,
+    regime: str = "de.stoffbilv",
+    rule: Rule | None = DEFAULT_RULE,
+    system: Any = None,
+    spread: Spread | None = None,
+    progress: Progress | None = None,
+) -> Sweep:
+    """The outcome of every step of one norm, or of every pair of steps of two, against a baseline.
+
+    `scenario`: what the norm is moved within, for a norm that only a reform of the law reads.
+    """
+    steps = list(itertools.product(*(norm.values for norm in norms)))
+    if not 1 <= len(norms) <= 2 or len(steps) > MOST_STEPS:
+        raise ComparisonError(f"a sweep moves one norm or two, with at most {MOST_STEPS} steps in all")
+    if year not in data.tables["farms"]["year_start"].dt.year():
+        raise ComparisonError(f"no balance year of the data starts in {year}")
+    roles = regimes()[regime].comparison
+    within = [] if scenario is None else [scenario.spec()]
+    specs = {str(step): [*within, step_scenario(norms, step, regime).spec()] for step in steps}
+    start = baseline if isinstance(baseline, str) else baseline.spec()
+    spread = spread or Spread()
+    limit = None if scenario is not None or len(norms) > 1 else roles.limits.get(norms[0].parameter)
+    columns = [roles.obliged, roles.assessed, roles.verdict, roles.headroom, roles.balance["nitrogen"]]
+    counted: dict[Step, Counted] | None = None
+    if limit is not None:
+        ends = {str(step): specs[str(step)] for step in (steps[0], steps[-1])}
+        plan = Plan(regime, start, ends, year, False, (*columns, *limit.columns))
+        outcome = run_spread(data, plan, spread, system, progress)
+        weights = weight_millionths(data.tables["farms"][outcome.rows]["weight"].to_numpy())
+        counted = counted_by_sorting(outcome, roles, limit, steps, weights, shortcut(plan, limit, system))
+    if counted is not None:
+        how = (
+            f"The {len(steps)} steps were read from the sorted surpluses of one run, because the norm only moves the "
+            "limit that they are held against; the first and the last step were also calculated in full and agree."
+        )
+    else:
+        plan = Plan(regime, start, specs, year, False, tuple(columns))
+        outcome = run_spread(data, plan, spread, system, progress)
+        weights = weight_millionths(data.tables["farms"][outcome.rows]["weight"].to_numpy())
+        known: dict[Any, Sheet] = {}
+        counted = {step: count(outcome, str(step), roles, weights, known) for step in steps}
+        how = f"Each of the {len(steps)} steps was calculated, as far as the norm can change anything."
+        if not outcome.reached:
+            how += " No formula reads the norm in these balance years: no farm can change."
+    exact = {step: values(one) for step, one in counted.items()}
+    first = first_system(baseline, system if system is not None else CountryTaxBenefitSystem(), regime)
+    asked = {
+        "regime": regime,
+        "year": year,
+        "baseline": start,
+        "scenario": None if scenario is None else scenario.spec(),
+        "units": [str(at(first.parameters, one.parameter).metadata.get("unit", "")) for one in norms],
+    }
+    return Sweep(tuple(norms), table(norms, counted, exact, rule), exact, how, rule, asked, first)
+
+
+def values(counted: Counted) -> dict[str, float]:
+    """The value of every statistic of a step."""
+    found = {name: sheet.amount[0] / per_unit(name) for name, sheet in counted.items()}
+    share, above, below = SHARE
+    found[share] = found[above] / found[below] if found[below] else float("nan")
+    return found
+
+
+def per_unit(statistic: str) -> float:
+    """How many units of a sheet are one of the statistic's."""
+    return PER_TONNE if statistic.endswith("_t") else PER_FARM
+
+
+def published(counted: Mapping[Step, Counted], name: str, rule: Rule | None) -> set[Step]:
+    """The steps whose value does not show single farms, neither alone nor by its difference to another step.
+
+    Steps differ in who exceeds. In the order of their farms, one is left out when it has fewer farms more than the one
+    before it than the rule allows, none being the first and all that are assessed the last.
+    """
+    if rule is None:
+        return set(counted)
+    ordered = sorted(counted, key=lambda step: int(counted[step][name].farms[0]))
+    most = max((int(one["farms_assessed"].farms[0]) for one in counted.values()), default=0)
+    kept, before = set(), 0
+    for step in ordered:
+        sheet = counted[step][name]
+        farms = int(sheet.farms[0])
+        apart = farms == before or farms - before >= rule.threshold
+        apart = apart and (farms == most or most - farms >= rule.threshold or name == "surplus_total_t")
+        if apart and (farms == 0 or sheet.largest[0] <= rule.dominance * sheet.absolute[0]):
+            kept.add(step)
+            before = farms
+    return kept
+
+
+def table(
+    norms: Sequence[Norm], counted: Mapping[Step, Counted], exact: Mapping[Step, Mapping[str, float]], rule: Rule | None
+) -> polars.DataFrame:
+    """The rows of a sweep."""
+    share, above, below = SHARE
+    open_ = {name: published(counted, name, rule) for name in UNITS if name != share}
+    open_[share] = open_[above] & open_[below]
+    names = ["norm", "norm_2"][: len(norms)]
+    rows: list[dict[str, Any]] = []
+    for step in counted:
+        for name, unit in UNITS.items():
+            sheet = counted[step][below if name == share else name]
+            shown = step in open_[name]
+            rows.append(
+                {
+                    **dict(zip(names, step, strict=True)),
+                    "statistic": name,
+                    "value": exact[step][name] + 0.0 if shown and exact[step][name] == exact[step][name] else None,
+                    "unit": unit,
+                    "farms": int(sheet.farms[0]) if shown else None,
+                    "weight": sheet.weight[0] / MILLIONTHS if shown else None,
+                }
+            )
+    numbers = dict.fromkeys((*names, "value", "weight"), polars.Float64)
+    return polars.DataFrame(rows, schema_overrides={**numbers, "farms": polars.Int64})

@@ -1,0 +1,180 @@
+"""The files of a comparison and of a sweep."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars
+
+from openfisca_stoffenbalans.dataset.files import replacing
+from openfisca_stoffenbalans.dataset.receipt import write_receipt as write_receipt
+from openfisca_stoffenbalans.dataset.results import column
+from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.scenario.aims import Answer
+from openfisca_stoffenbalans.scenario.compare import Comparison
+from openfisca_stoffenbalans.scenario.groups import ALL
+from openfisca_stoffenbalans.scenario.run import BASELINE
+from openfisca_stoffenbalans.scenario.summary import Rule
+from openfisca_stoffenbalans.scenario.sweep import Sweep
+
+SHEET_ROWS = 1_048_575
+
+
+def write_table(table: polars.DataFrame, name: str, folder: Path) -> list[Path]:
+    """Write a table as `<name>.csv` and `<name>.xlsx`; the same table gives the same bytes."""
+    written = []
+    for kind, write in (("csv", write_csv), ("xlsx", write_xlsx)):
+        path = folder / f"{name}.{kind}"
+        with replacing(path) as temporary:
+            write(table, temporary, name)
+        written.append(path)
+    return written
+
+
+def write_csv(table: polars.DataFrame, path: Path, name: str) -> None:
+    """Comma-separated UTF-8, an empty cell where there is no value."""
+    table.write_csv(path)
+
+
+def write_xlsx(table: polars.DataFrame, path: Path, name: str) -> None:
+    """One sheet; a table that is longer than a sheet goes on in further ones."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        # A fixed creation date keeps the bytes the same from run to run.
+        book.set_properties({"created": datetime.datetime(2018, 1, 1)})
+        for number, first in enumerate(range(0, max(1, len(table)), SHEET_ROWS), 1):
+            sheet = name if number == 1 else f"{name} {number}"
+            table.slice(first, SHEET_ROWS).write_excel(book, sheet, autofilter=False)
+
+
+def farm_results(comparison: Comparison, system: Any) -> polars.DataFrame:
+    """A row per farm and scenario: the verdict, the gap to the limit, and the lines that make it up.
+
+    `gap_kg` is what is held against the limit less the limit (above 0: too much), a year; the lines are means over the
+    years of the verdict in kg N, supply positive and removal negative, so that those that enter the sum add up to the
+    mean balance. `change_…` is the difference to the baseline.
+    """
+    roles, frames = comparison.roles, []
+    for label in (BASELINE, *comparison.scenarios):
+        farms, base = comparison.of(label), comparison.of(BASELINE)
+        enums = [
+            column(name, farms(name), system.variables[name], None) for name in (roles.verdict, roles.better_method)
+        ]
+        gap, gap_before = -farms(roles.headroom), -base(roles.headroom)
+        lines = {line.partition("annex_2_")[2] or line: (line, sign) for line, sign in roles.lines.items() if sign}
+        frames.append(
+            comparison.farms.select("farm_id", "year_start", "weight").with_columns(
+                polars.lit(label).alias("scenario"),
+                polars.Series("obliged", farms(roles.obliged) != 0),
+                enums[0].alias("verdict"),
+                column(roles.verdict, base(roles.verdict), system.variables[roles.verdict], None).alias(
+                    "verdict_baseline"
+                ),
+                enums[1].alias("better_method"),
+                polars.Series("held_kg", farms(roles.held)),
+                polars.Series("limit_kg", farms(roles.limit)),
+                polars.Series("gap_kg", gap),
+                polars.Series("change_gap_kg", gap - gap_before),
+                *(polars.Series(f"{short}_kg", sign * farms(line)) for short, (line, sign) in lines.items()),
+                *(
+                    polars.Series(f"change_{short}_kg", sign * (farms(line) - base(line)))
+                    for short, (line, sign) in lines.items()
+                    if label != BASELINE
+                ),
+            )
+        )
+    whole = polars.concat(frames, how="diagonal")
+    return whole.with_columns(polars.col(polars.Float64).fill_nan(None))
+
+
+def write_farm_results(results: polars.DataFrame, folder: Path) -> Path:
+    """Write `farms.parquet`."""
+    path = folder / "farms.parquet"
+    with replacing(path) as temporary:
+        results.write_parquet(temporary, compression="zstd", statistics=False)
+    return path
+
+
+def protection_in_receipt(rule: Rule | None) -> Mapping[str, Any] | str:
+    """What the receipt says of small-cell protection."""
+    return "off" if rule is None else {"threshold": rule.threshold, "dominance": rule.dominance}
+
+
+def write_text(text: str, path: Path) -> Path:
+    """Write a text file."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path
+
+
+def run_receipt(
+    data: DataSet,
+    systems: Mapping[str, Any],
+    choices: Mapping[str, Any],
+    counts: Mapping[str, Any],
+    command: Sequence[str],
+    seconds: float,
+) -> dict[str, Any]:
+    """The receipt of a comparison or sweep: that of its baseline, and the hashes of every scenario's rules.
+
+    `systems`: label -> system, the baseline first.
+    """
+    from openfisca_stoffenbalans.dataset.receipt import formulas_hash, receipt
+    from openfisca_stoffenbalans.reform import law_hash
+
+    content = receipt(data, next(iter(systems.values())), choices, counts, command, seconds)
+    content["results"]["rules"] = {
+        label: {"parameters_sha256": law_hash(system.parameters), "formulas_sha256": formulas_hash(system)}
+        for label, system in systems.items()
+    }
+    content["machine"] = {"system": platform.system(), "machine": platform.machine()}
+    return content
+
+
+def comparison_receipt(
+    data: DataSet,
+    comparison: Comparison,
+    systems: Mapping[str, Any],
+    farms: bool,
+    command: Sequence[str],
+    seconds: float,
+) -> dict[str, Any]:
+    """The receipt of a comparison; `farms`: whether results of single farms were written."""
+    plan = comparison.plan
+    choices = {
+        "regime": plan.regime,
+        "baseline": plan.baseline,
+        "scenarios": plan.scenarios,
+        "year": plan.year,
+        "by": [name for name in dict.fromkeys(name for name, _ in comparison.groups.names) if name != ALL],
+        "small_cell_protection": protection_in_receipt(comparison.rule),
+        "farm_results": farms,
+    }
+    counts = {
+        "farms": len(comparison.farms),
+        "figures": len(comparison.summary),
+        "figures_not_published": int(comparison.summary["farms"].null_count()),
+        "no_farm_can_change": list(comparison.unreachable),
+        "not_combined": list(comparison.notes),
+    }
+    return run_receipt(data, systems, {"kind": "compare", **choices}, counts, command, seconds)
+
+
+def sweep_receipt(
+    data: DataSet, sweep: Sweep, answer: Answer | None, find: str | None, command: Sequence[str], seconds: float
+) -> dict[str, Any]:
+    """The receipt of a sweep."""
+    choices = {
+        "kind": "sweep",
+        **sweep.asked,
+        "norms": {norm.parameter: [norm.values[0], norm.values[-1], len(norm.values)] for norm in sweep.norms},
+        "find": find,
+        "small_cell_protection": protection_in_receipt(sweep.rule),
+    }
+    found = {"how": sweep.how, "answer": list(answer.sentences) if answer else None}
+    return run_receipt(data, {BASELINE: sweep.system}, choices, found, command, seconds)
