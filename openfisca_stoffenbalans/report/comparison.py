@@ -157,7 +157,7 @@ def by_groups(comparison: Comparison, rows: Lookup) -> Section:
             Chart(
                 f"Share of assessed farms that exceed, by {group_by}",
                 charts.by_group_bars(
-                    figures.by_group(comparison, group_by, "share_exceeding"), "share of assessed farms"
+                    figures.percent_by_group(comparison, group_by, "share_exceeding"), "share of assessed farms, %"
                 ),
                 f"A bar for each group of {group_by} and scenario; the numbers stand in the table above.",
             ),

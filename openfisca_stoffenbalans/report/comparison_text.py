@@ -7,7 +7,7 @@ from typing import Any
 
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.report.model import Table
-from openfisca_stoffenbalans.report.words import SUPPRESSED, figure, listed
+from openfisca_stoffenbalans.report.words import SUPPRESSED, counted, figure, listed, unit_words
 from openfisca_stoffenbalans.scenario.compare import Comparison
 from openfisca_stoffenbalans.scenario.graph import changes
 from openfisca_stoffenbalans.scenario.groups import ALL
@@ -82,9 +82,10 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
     )
     yield most_hit(comparison, rows, labels)
     yield (
-        f"Judged by the year {comparison.plan.year} alone, {value(rows, BASELINE, 'one_year_farms_exceeding')} farms "
-        f"would exceed in the baseline, and {value(rows, BASELINE, 'exceeding_but_complying_by_one_year')} of the farms "
-        "that exceed by all years would comply."
+        f"Judged by the year {comparison.plan.year} alone, "
+        f"{counted(value(rows, BASELINE, 'one_year_farms_exceeding'), 'farm')} would exceed in the baseline, and "
+        f"{value(rows, BASELINE, 'exceeding_but_complying_by_one_year')} of the farms that exceed by all years would "
+        "comply."
     )
 
 
@@ -113,7 +114,7 @@ def changes_table(comparison: Comparison, systems: Mapping[str, Any]) -> Table:
         for path in sorted(changed.after)[: NAMED * NAMED]:
             old, new = changed.before.get(path), changed.after[path]
             reference = (new.metadata.get("reference") or [""])[0]
-            body.append((label, path, dated(old), dated(new), str(new.metadata.get("unit", "")), reference))
+            body.append((label, path, dated(old), dated(new), unit_words(str(new.metadata.get("unit", ""))), reference))
         if many:
             body.append((label, f"and {len(changed.after) - NAMED * NAMED} more numbers", "", "", "", ""))
         if changed.variables:

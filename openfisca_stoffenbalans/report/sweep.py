@@ -10,7 +10,7 @@ import polars
 from openfisca_stoffenbalans.report import charts
 from openfisca_stoffenbalans.report.comparison import of
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
-from openfisca_stoffenbalans.report.words import figure, plain
+from openfisca_stoffenbalans.report.words import figure, plain, unit_words
 from openfisca_stoffenbalans.scenario.aims import Answer
 from openfisca_stoffenbalans.scenario.sweep import UNITS, Sweep
 
@@ -19,7 +19,8 @@ DRAWN = ("share_exceeding", "farms_exceeding", "excess_total_t")
 
 def sweep_report(sweep: Sweep, answer: Answer | None, receipt: Mapping[str, Any]) -> Report:
     """The report of a sweep; `receipt`: the part of its receipt that two equal runs share."""
-    names = " and ".join(norm.parameter for norm in sweep.norms)
+    names = " and ".join(plain(norm.parameter.rpartition(".")[2]) for norm in sweep.norms)
+    paths = " and ".join(norm.parameter for norm in sweep.norms)
     pictures = tuple(picture(sweep, statistic) for statistic in DRAWN)
     said = [] if sweep.rule is None else [sweep.rule.in_words()]
     sections = (
@@ -27,7 +28,7 @@ def sweep_report(sweep: Sweep, answer: Answer | None, receipt: Mapping[str, Any]
         Section("Receipt", "receipt", (), (of(receipt),)),
     )
     lead = answer.sentences if answer else (sweep.how,)
-    return Report(f"Sweep of {names}", f"balance years that start in {sweep.asked['year']}", lead, sections)
+    return Report(f"Sweep of {names}", f"{paths}; balance years that start in {sweep.asked['year']}", lead, sections)
 
 
 def picture(sweep: Sweep, statistic: str) -> Chart:
@@ -47,7 +48,7 @@ def picture(sweep: Sweep, statistic: str) -> Chart:
 def unit_of(sweep: Sweep, number: int) -> str:
     """A norm with its unit, as the title of an axis."""
     name = sweep.norms[number].parameter.rpartition(".")[2]
-    return f"{name}, {sweep.asked['units'][number]}"
+    return f"{plain(name)}, {unit_words(sweep.asked['units'][number])}"
 
 
 def steps(sweep: Sweep) -> Table:

@@ -30,6 +30,17 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def unit_words(unit: str) -> str:
+    """A unit of a parameter as readers write it."""
+    words = {"n": "N", "p": "P", "p2o5": "P2O5", "year": "and year", "gv": "GV"}
+    return " ".join(words.get(part, part) for part in unit.split("_"))
+
+
+def counted(number: str, noun: str) -> str:
+    """A number as text with its noun."""
+    return f"{number} {noun}{'' if number == '1' else 's'}"
+
+
 def listed(texts: Iterable[str]) -> str:
     """Texts as a list in a sentence."""
     found = list(texts)

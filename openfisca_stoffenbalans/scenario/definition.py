@@ -189,7 +189,9 @@ def shipped(regime: str = REGIME) -> dict[str, Path]:
 def named(name: str, regime: str, chain: tuple[Path, ...]) -> Scenario:
     """The scenario of that name; `chain`: the files that lead here by building on one another."""
     if name in shipped(regime):
-        return from_file(shipped(regime)[name], regime, chain)
+        found = from_file(shipped(regime)[name], regime, chain)
+        found._origin = name
+        return found
     if name in readings(regime):
         return of_class(readings(regime)[name], {"readings": (name,)}, regime)
     if reform_paths(name):

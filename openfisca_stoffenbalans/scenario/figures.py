@@ -138,10 +138,11 @@ def frontier(comparison: Comparison) -> polars.DataFrame:
     )
 
 
-def by_group(comparison: Comparison, group_by: str, statistic: str) -> polars.DataFrame:
-    """group, scenario, value of one statistic by the groups of a column."""
+def percent_by_group(comparison: Comparison, group_by: str, statistic: str) -> polars.DataFrame:
+    """group, scenario, value in percent of a share; a share of nothing is no row, one not published is null."""
     frame = comparison.summary.filter((polars.col("group_by") == group_by) & (polars.col("statistic") == statistic))
-    return frame.select("group", "scenario", "value")
+    there = frame.filter(polars.col("value").is_not_null() | polars.col("farms").is_null())
+    return there.select("group", "scenario", polars.col("value") * 100)
 
 
 def groupings(comparison: Comparison) -> Sequence[str]:

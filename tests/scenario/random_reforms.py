@@ -78,7 +78,8 @@ def other_value(random: Random, leaf: Any) -> Any:
 def dated_change(random: Random, leaf: Any) -> dict[str, Any]:
     """Day -> value, relative change or end of a parameter, on one or two days."""
     first = leaf.values_list[-1].instant_str
-    days = random.sample([first, *(day for day in DAYS if day > first)], random.choice((1, 1, 2)))
+    days = [first, *(day for day in DAYS if day > first)]
+    days = random.sample(days, min(len(days), random.choice((1, 1, 2))))
     changes: dict[str, Any] = {}
     for day in days:
         kind = random.choice(("value", "value", "value", "scale", "add", "end"))
@@ -246,3 +247,5 @@ def structural() -> Iterator[type[LawReform]]:
 
 
 STRUCTURAL: Mapping[str, type[LawReform]] = {reform.__name__: reform for reform in structural()}
+# What scenarios may start from: whatever is an input under the law is one here.
+BASELINES = tuple(name for name in STRUCTURAL if not name.startswith("without_"))

@@ -176,7 +176,7 @@ def test_cells_the_caller_hides_are_protected_as_well():
 
 
 def test_a_cell_hidden_for_one_table_may_stand_in_another():
-    # Cells 0 and 1 follow from 0 + 1 = 4 and 0 - 1 = 5 together; hiding 4 unties them, and 4 stands in 2 + 3 = 4 + 6, too.
+    # Cells 0 and 1 follow from 0 + 1 = 4 and 0 - 1 = 5 together; hiding 4 unties them. It stands in 2 + 3 = 4 + 6, too.
     equations = [
         equation((0, 1), (1, 1), (4, -1)),
         equation((0, 1), (1, -1), (5, -1)),

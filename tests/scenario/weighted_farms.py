@@ -31,10 +31,19 @@ def weighted_dataset(seed: int, folder: Path, farms: int = 8) -> DataSet:
     return as_dataset(weigh(random, random_rows(random, farms)), folder)
 
 
-def bought(key: dict[str, Any], kg: float) -> dict[str, Any]:
-    """Mineral fertiliser of so many kilograms of nitrogen."""
-    flow = {"direction": "supply", "category": "mineral_fertiliser", "amount": kg, "unit": "kg", "n_content": 1}
-    return {**key, **flow, "content_source": "label", "p_content": 0.01, "p2o5_content": 0.02}
+def moved(key: dict[str, Any], kg: float) -> dict[str, Any]:
+    """So many kilograms of nitrogen bought as fertiliser, or sold with plants when there are fewer than none."""
+    way = {"direction": "supply", "category": "mineral_fertiliser"}
+    if kg < 0:
+        way = {"direction": "removal", "category": "plant_product"}
+    flow = {"amount": abs(kg), "unit": "kg", "n_content": 1, "content_source": "label"}
+    return {**key, **way, **flow, "p_content": 0.01, "p2o5_content": 0.02}
+
+
+def wheat(key: dict[str, Any], tonnes: float) -> dict[str, Any]:
+    """Wheat sold, its contents by the law's table."""
+    flow = {"direction": "removal", "category": "plant_product", "product": "de_t1_weizen_rp12_korn"}
+    return {**key, **flow, "amount": tonnes, "unit": "t"}
 
 
 def sample_rows(random: Random, farms: int, weights: tuple[float, ...] = WEIGHTS) -> Rows:
@@ -53,7 +62,9 @@ def sample_rows(random: Random, farms: int, weights: tuple[float, ...] = WEIGHTS
                 complete(random, rows, key, area)
             if random.random() < 0.2:
                 fill(random, rows, key, area, True)
-            rows["flows"].append(bought(key, round(level * area * random.uniform(0.8, 1.2), 1)))
+            if random.random() < 0.7:
+                rows["flows"].append(wheat(key, amount(random, 5 * area)))
+            rows["flows"].append(moved(key, round(level * area * random.uniform(0.8, 1.2), 1)))
     return weigh(random, rows, weights)
 
 
@@ -67,7 +78,7 @@ def on_limit_rows(per_ha: dict[str, float], method: str = "flat", month: int = 1
             key = {"farm_id": farm, "year_start": datetime.date(year, month, 1)}
             rows["farms"].append({**key, "country": "DE", "utilised_area_ha": area, "assessment_method": method})
             rows["herds"].append({**key, **herd, "grazing_days": 0})
-            rows["flows"].append(bought(key, surplus * area))
+            rows["flows"].append(moved(key, surplus * area))
     return rows
 
 
