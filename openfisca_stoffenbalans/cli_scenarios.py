@@ -205,12 +205,14 @@ class refused:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         """Say what was wrong."""
+        from openfisca_stoffenbalans.lookup import NotInForceError
         from openfisca_stoffenbalans.scenario.compare import ComparisonError
         from openfisca_stoffenbalans.scenario.definition import ScenarioError
         from openfisca_stoffenbalans.scenario.groups import UnknownGroupingError
         from openfisca_stoffenbalans.scenario.spread import WorkerLostError
 
-        if isinstance(error, ComparisonError | ScenarioError | UnknownGroupingError | WorkerLostError):
+        known = ComparisonError, ScenarioError, UnknownGroupingError, WorkerLostError, NotInForceError
+        if isinstance(error, known):
             raise typer.BadParameter(str(error)) from error
         if isinstance(error, ImportError | OSError) and "schedul" in str(error).casefold():
             raise typer.BadParameter(str(error), param_hint="--scheduler") from error

@@ -36,8 +36,9 @@ class Limit:
 class Roles:
     """The variables of a regime that a comparison of scenarios asks for, by what they are.
 
-    `assessed`: whether a verdict is due; `balance`: nutrient -> kg a year; `per_ha`: nutrient -> kg/ha; `held`,
-    `held_per_ha`: what is held against the limit; `limit`, `headroom`: kg a year by the farm's own method;
+    `assessed`: whether a verdict is due; `verdict_by_method`: the verdicts by the flat limit and by the farm's own;
+    `balance`: nutrient -> kg a year; `per_ha`: nutrient -> kg/ha; `held`, `held_per_ha`: what is held against the
+    limit; `limit`, `headroom`: kg a year by the farm's own method;
     `unavoidable`: losses the law calls unavoidable; `lines`: mean lines of the balance form -> 1 for supply, -1 for
     removal, 0 for a part of another line; `averaging_years`: the parameter with the years that a verdict rests on;
     `limits`: parameters that a sweep can read from sorted amounts; `livestock`: whether a farm keeps animals.
@@ -46,6 +47,7 @@ class Roles:
     obliged: str
     assessed: str
     verdict: str
+    verdict_by_method: tuple[str, ...]
     better_method: str
     known_years: str
     balance: Mapping[str, str]
@@ -111,6 +113,7 @@ def regimes() -> dict[str, Regime]:
         content["columns"] = tuple(content["columns"])
         roles = content["comparison"]
         limits = {path: Limit(**{**of, "formulas": tuple(of["formulas"])}) for path, of in roles["limits"].items()}
-        content["comparison"] = Roles(**{**roles, "unavoidable": tuple(roles["unavoidable"]), "limits": limits})
+        lists = {name: tuple(roles[name]) for name in ("unavoidable", "verdict_by_method")}
+        content["comparison"] = Roles(**{**roles, **lists, "limits": limits})
         found[content["name"]] = Regime(**content)
     return found

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, tally
 from openfisca_stoffenbalans.scenario.groups import Groups
+from openfisca_stoffenbalans.scenario.patterns import Rules
 
 Term = tuple[int, int]
 Values = NDArray[numpy.float64]
@@ -36,7 +37,8 @@ class Statistic:
 class Book:
     """Sheets by number, statistics in the order in which they are published, and identities between sheets.
 
-    `identities`: sums of coefficient x sheet that are 0 for every group; an attacker knows them.
+    `identities`: sums of coefficient x sheet that are 0 for every group; an attacker knows them. `rules`: which sheets
+    are left out together to protect single farms.
     """
 
     groups: Groups
@@ -46,6 +48,7 @@ class Book:
     statistics: list[Statistic] = field(default_factory=list)
     identities: list[tuple[Term, ...]] = field(default_factory=list)
     known: dict[Hashable, Any] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What was made for a key, made when it is first asked for: a column that a scenario shares is counted once."""
@@ -87,11 +90,20 @@ class Book:
         self.identity([(whole, 1), *((part, -1) for part in parts)])
         return whole
 
-    def identity(self, terms: Sequence[Term]) -> None:
-        """Note that a sum of sheets is 0, if it is so for every group."""
+    def partition(self, whole: int, parts: Sequence[int]) -> bool:
+        """Note that parts add up to a whole, if they do for every group, and what protects them; whether they do."""
+        holds = self.identity([(whole, 1), *((part, -1) for part in parts)])
+        if holds:
+            self.rules.partition(whole, parts, self.sheets)
+        return holds
+
+    def identity(self, terms: Sequence[Term]) -> bool:
+        """Note that a sum of sheets is 0, if it is so for every group; whether it is."""
         groups = range(1) if any(sheet in self.only_all for sheet, _ in terms) else range(len(self.groups.names))
         if all(sum(times * self.sheets[sheet].amount[group] for sheet, times in terms) == 0 for group in groups):
             self.identities.append(tuple(terms))
+            return True
+        return False
 
     def publish(self, scenario: str, name: str, unit: str, values: Any, *parts: int) -> None:
         """Publish a figure for every group."""
@@ -106,7 +118,7 @@ class Book:
         """Publish the amount of one sheet by that of another; nothing where there is none below."""
         pairs = zip(self.sheets[above].amount, self.sheets[below].amount, strict=True)
         ratios = [times * one / other if other else numpy.nan for one, other in pairs]
-        self.publish(scenario, name, unit, ratios, above, below)
+        self.publish(scenario, name, unit, ratios, below, above)
 
     def publish_mean(self, scenario: str, name: str, unit: str, sheet: int, per_unit: float = 1000) -> None:
         """Publish the weighted mean of a sheet's farms."""

@@ -21,10 +21,12 @@ from openfisca_stoffenbalans.scenario.groups import Groups, make_groups
 from openfisca_stoffenbalans.scenario.interaction import interactions
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan, Progress
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
-from openfisca_stoffenbalans.scenario.statistics import Farms, write_scenario
+from openfisca_stoffenbalans.scenario.statistics import COMPLIES, NOT_ASSESSED, UNDETERMINED, Farms, write_scenario
 from openfisca_stoffenbalans.scenario.summary import Rule, hidden, summary
 
 DEFAULT_RULE = Rule()
+# The amounts that classes of farms divide.
+DERIVED = ("area", "density", "surplus", "obliged", "methods")
 
 
 class ComparisonError(ValueError):
@@ -79,8 +81,9 @@ def compare(
 ) -> Comparison:
     """Compare scenarios with a baseline for the balance years that start in a calendar year.
 
-    `by`: columns of `farms` or classes (size_class, density_class, surplus_class, nuts1, nuts2) to group by; `rule`:
-    small-cell protection, None to publish all; `combine`: also all scenarios at once, when they can be combined.
+    `by`: columns of `farms` or classes (size_class, density_class, surplus_class, duty, methods, nuts1, nuts2) to group
+    by; `rule`: small-cell protection, None to publish all; `combine`: also all scenarios at once, when they can be
+    combined.
     ComparisonError, ScenarioError and UnknownGroupingError say what is wrong with what was asked.
     """
     labels = named(scenarios, combine)
@@ -89,13 +92,12 @@ def compare(
     if not len(chosen):
         raise ComparisonError(f"no balance year of the data starts in {year}")
     # Wrong columns are found before the long work.
-    make_groups(chosen.head(0), by, {name: numpy.zeros(0) for name in ("area", "density", "surplus")})
+    make_groups(chosen.head(0), by, dict.fromkeys(DERIVED, numpy.zeros(0)))
     outcome = run_spread(data, plan, spread or Spread(), system, progress)
     roles = regimes()[regime].comparison
     farms = data.tables["farms"][outcome.rows]
     base = Farms(outcome, BASELINE, roles)
-    derived = {"area": base(roles.area), "density": base(roles.density), "surplus": base(roles.per_ha["nitrogen"])}
-    groups = make_groups(farms, by, derived)
+    groups = make_groups(farms, by, derived(base))
     book = Book(groups, weight_millionths(farms["weight"].to_numpy()))
     for label in (BASELINE, *labels):
         write_scenario(book, Farms(outcome, label, roles), base)
@@ -107,6 +109,17 @@ def compare(
     unreachable = tuple(label for label in labels if label not in outcome.reached)
     notes = tuple(why_not_combined(scenarios)) if combine else ()
     return Comparison(plan, labels, farms, groups, outcome, book, dark, summary(book, dark), rule, unreachable, notes)
+
+
+def derived(base: Farms) -> dict[str, NDArray[Any]]:
+    """The amounts that classes of farms divide, in the baseline; `methods`: position among the labels of that class."""
+    roles = base.roles
+    flat, own = (base(name) for name in roles.verdict_by_method)
+    nowhere, unknown = (flat == NOT_ASSESSED) & (own == NOT_ASSESSED), (flat == UNDETERMINED) | (own == UNDETERMINED)
+    by_flat, by_own = flat == COMPLIES, own == COMPLIES
+    methods = numpy.select([nowhere, unknown, by_flat & by_own, by_flat, by_own], [0, 5, 1, 2, 3], 4)
+    amounts = (base(roles.area), base(roles.density), base(roles.per_ha["nitrogen"]), base(roles.obliged), methods)
+    return dict(zip(DERIVED, (amount.astype(numpy.float64) for amount in amounts), strict=True))
 
 
 def planned(

@@ -9,7 +9,16 @@ from openfisca_stoffenbalans.scenario.book import Book
 from openfisca_stoffenbalans.scenario.burden import Line, burden
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
 from openfisca_stoffenbalans.scenario.run import BASELINE
-from openfisca_stoffenbalans.scenario.statistics import EXCEEDS, PER_FARM, Farms, amount, holding
+from openfisca_stoffenbalans.scenario.statistics import (
+    EXCEEDS,
+    NOT_ASSESSED,
+    PER_FARM,
+    VERDICTS,
+    Farms,
+    amount,
+    changes_with,
+    holding,
+)
 
 # The lines of the burden in their order.
 BURDEN = (
@@ -39,7 +48,9 @@ def data_points(book: Book, farms: Farms, base: Farms) -> None:
     if farms.label != BASELINE:
         saved = (base(column).astype(numpy.int64) - farms(column)).astype(numpy.float64)
         fewer = book.once(("saved", farms.key(column)), lambda: book.total(saved))
-        book.identity([(book.known[column, base.key(column)], 1), (sheet, -1), (fewer, -1)])
+        was = book.known[column, base.key(column)]
+        book.identity([(was, 1), (sheet, -1), (fewer, -1)])
+        changes_with(book, sheet, was, [fewer])
         book.publish_mean(farms.label, "data_points_saved_per_farm", "inputs", fewer, 1)
 
 
@@ -82,6 +93,14 @@ def accuracy(book: Book, farms: Farms, base: Farms) -> None:
     alarms, misses = (
         book.count((one == EXCEEDS) & (other != EXCEEDS)) for one, other in ((after, before), (before, after))
     )
+    moves, block = book.known["moves", label], book.known["moved", label]
+    everyone, number = book.known["farms"], len(VERDICTS)
+    newly_exceeding, _, unchanged = block[-3:]
+    book.identity([(everyone, 1), (unchanged, -1), (differs, -1)])
+    book.identity([(everyone, 1), (moves[NOT_ASSESSED * number + NOT_ASSESSED], -1), (either, -1)])
+    book.identity([(alarms, 1), (newly_exceeding, -1)])
+    book.identity([(misses, 1), *((moves[EXCEEDS * number + to], -1) for to in range(number) if to != EXCEEDS)])
+    book.rules.together([*block, either, differs, alarms, misses])
     for name, sheet in (("verdict_differs", differs), ("false_alarms", alarms), ("misses", misses)):
         book.publish_sum(label, name, "farms", sheet, PER_FARM)
         book.publish_ratio(label, f"share_{name}", "share of the farms assessed in either", sheet, either)

@@ -72,11 +72,14 @@ def tally(
     order of `where`.
     """
     weight = weights[where]
-    products = weight if amounts is None else multiplied(amounts, weight)
+    size = weight.astype(numpy.float64) if amounts is None else numpy.abs(amounts.astype(numpy.float64) * weight)
+    # A product that leaves 64 bits is multiplied and added by Python, which has no largest integer.
+    fits = size < LARGEST_PRODUCT
+    products = weight if amounts is None else numpy.where(fits, amounts, 0) * weight
+    large = numpy.flatnonzero(~fits)
     sums, counted = [0] * length, [0] * length
     farms = numpy.zeros(length, dtype=numpy.int64)
     largest, absolute = numpy.zeros(length), numpy.zeros(length)
-    size = numpy.abs(products).astype(numpy.float64)
     for codes in groupings:
         of = codes[where]
         farms += numpy.bincount(of, minlength=length)
@@ -85,13 +88,8 @@ def tally(
         for code, value in enumerate(exact_sums(products, of, length)):
             sums[code] += value
         if amounts is not None:
+            for row in large.tolist():
+                sums[int(of[row])] += int(amounts[row]) * int(weight[row])
             for code, value in enumerate(exact_sums(weight, of, length)):
                 counted[code] += value
     return Sheet(sums, farms, sums if amounts is None else counted, largest, absolute)
-
-
-def multiplied(amounts: Integers, weight: Integers) -> Integers:
-    """Amounts times weights; ValueError when a product leaves 64 bits."""
-    if len(amounts) and float(numpy.abs(amounts).max()) * float(weight.max()) >= LARGEST_PRODUCT:
-        raise ValueError("an amount times its weight is too large: check the weights of the farms")
-    return amounts * weight

@@ -12,7 +12,7 @@ from openfisca_stoffenbalans.numbers import grams
 from openfisca_stoffenbalans.regimes import Limit, Roles
 from openfisca_stoffenbalans.scenario.build import baseline
 from openfisca_stoffenbalans.scenario.definition import Scenario
-from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, exact_sums, multiplied
+from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, tally
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan
 from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms
 from openfisca_stoffenbalans.scenario.steps import Counted, of_all, total_of_all
@@ -66,6 +66,7 @@ def counted_by_sorting(
     }
     fixed, fixed_excess = of_all(weights, others), total_of_all(weights, excess_of_others)
     runs, was = Runs(weight), above_before(before[order])
+    nobody, tail = numpy.zeros(len(order), dtype=numpy.int64), numpy.arange(len(order))
     found = {}
     for step in steps:
         first, value = above(step), step[0] * (1 + tolerance / 100)
@@ -75,7 +76,7 @@ def counted_by_sorting(
             "farms_exceeding": runs.sheet(first, len(order)) + fixed,
             "newly_exceeding": runs.sheet(min(first, was), was),
             "newly_complying": runs.sheet(min(first, was), first),
-            "excess_total_t": sheet_of(multiplied(excess, weight[first:]), weight[first:]) + fixed_excess,
+            "excess_total_t": tally([nobody[first:]], 1, tail[first:] - first, weight[first:], excess) + fixed_excess,
         }
     return found
 
@@ -100,12 +101,3 @@ class Runs:
         return Sheet(
             [total], numpy.array([last - first]), [total], numpy.array([float(largest)]), numpy.array([float(total)])
         )
-
-
-def sheet_of(products: Integers, weight: Integers) -> Sheet:
-    """The sheet of amounts times weights of some farms, none of them negative."""
-    total = exact_sums(products, numpy.zeros(len(products), dtype=numpy.int64), 1)[0]
-    largest = float(products.max()) if len(products) else 0.0
-    return Sheet(
-        [total], numpy.array([len(products)]), [int(weight.sum())], numpy.array([largest]), numpy.array([float(total)])
-    )

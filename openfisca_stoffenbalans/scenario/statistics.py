@@ -79,29 +79,47 @@ def duty(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
         book.publish_sum(label, f"farms_{VERDICT_NAMES[state]}", "farms", states[state], PER_FARM)
     book.publish_ratio(label, "share_obliged", "share", obliged, everyone)
     book.publish_ratio(label, "share_exceeding", "share", states[EXCEEDS], assessed)
-    book.identity([(everyone, 1), *((state, -1) for state in states)])
-    book.identity([(assessed, 1), *((states[state], -1) for state in (COMPLIES, EXCEEDS, UNDETERMINED))])
-    book.identity([(obliged, 1), (assessed, -1)])
+    if book.partition(assessed, [states[state] for state in (COMPLIES, EXCEEDS, UNDETERMINED)]):
+        book.partition(everyone, [assessed, states[NOT_ASSESSED]])
+    else:
+        book.partition(everyone, states)
+    if book.identity([(obliged, 1), (assessed, -1)]):
+        book.rules.together([obliged, assessed])
+    book.rules.implies([everyone], [obliged, assessed])
     if label != BASELINE:
         before, after = base(roles.obliged) != 0, farms(roles.obliged) != 0
         newly, no_longer = book.count(after & ~before), book.count(before & ~after)
-        book.identity(
-            [(obliged, 1), (book.known[roles.obliged, base.key(roles.obliged)], -1), (newly, -1), (no_longer, 1)]
-        )
+        was = holding(book, base, roles.obliged)
+        book.identity([(obliged, 1), (was, -1), (newly, -1), (no_longer, 1)])
+        changes_with(book, obliged, was, [newly, no_longer])
         book.publish_sum(label, "newly_obliged", "farms", newly, PER_FARM)
         book.publish_sum(label, "no_longer_obliged", "farms", no_longer, PER_FARM)
 
 
+def changes_with(book: Book, after: int, before: int, changes: Sequence[int]) -> None:
+    """What protects an amount of a scenario, that of the baseline, and the change from one to the other.
+
+    Where the change would show single farms, the scenario's amount is left out, so that the two can't be subtracted.
+    """
+    if after != before:
+        book.rules.together([after, *changes])
+        book.rules.implies([before], [after, *changes])
+
+
 def holding(book: Book, farms: Farms, column: str) -> int:
     """The sheet of the farms for which a true-or-false column is true."""
-    found: int = book.once((column, farms.key(column)), lambda: book.count(farms(column) != 0))
+    return of_condition(book, column, farms(column) != 0)
+
+
+def of_condition(book: Book, name: str, condition: NDArray[numpy.bool_]) -> int:
+    """The sheet of the farms for which a condition holds, one for all scenarios in which it is the same farms."""
+    found: int = book.once((name, condition.tobytes()), lambda: book.count(condition))
     return found
 
 
 def verdict_sheets(book: Book, farms: Farms, column: str) -> list[int]:
     """The sheets of the farms with each verdict."""
-    found: list[int] = book.once((column, farms.key(column)), lambda: book.counts(farms(column), len(VERDICTS)))
-    return found
+    return [of_condition(book, f"{column} {state}", farms(column) == state) for state in range(len(VERDICTS))]
 
 
 def transitions(book: Book, farms: Farms, base: Farms) -> None:
@@ -115,6 +133,12 @@ def transitions(book: Book, farms: Farms, base: Farms) -> None:
     book.publish_sum(label, "newly_complying", "farms", newly_complying, PER_FARM)
     book.publish_sum(label, "unchanged", "farms", unchanged, PER_FARM)
     before, after = (verdict_sheets(book, one, verdict) for one in (base, farms))
+    block = [*moves, newly_exceeding, newly_complying, unchanged]
+    book.known["moves", label], book.known["moved", label] = moves, block
+    book.rules.together(block)
+    book.rules.implies([*before, *after], block)
+    for move in (moves[was * number + to] for was in range(number) for to in range(number) if was != to):
+        book.rules.strict[move] = set(after) - set(before)
     for state in range(number):
         book.identity([(before[state], 1), *((moves[state * number + to], -1) for to in range(number))])
         book.identity([(after[state], 1), *((moves[was * number + state], -1) for was in range(number))])
@@ -130,7 +154,7 @@ def one_year(book: Book, farms: Farms, everyone: int) -> None:
         return
     alone = Farms(farms.outcome, f"{label}{ONE_YEAR}", farms.roles)
     states = verdict_sheets(book, alone, verdict)
-    book.identity([(everyone, 1), *((state, -1) for state in states)])
+    book.partition(everyone, states)
     for state in (COMPLIES, EXCEEDS, UNDETERMINED):
         book.publish_sum(label, f"one_year_farms_{VERDICT_NAMES[state]}", "farms", states[state], PER_FARM)
     for years, year in ((COMPLIES, EXCEEDS), (EXCEEDS, COMPLIES)):
@@ -143,8 +167,8 @@ def better_method(book: Book, farms: Farms, everyone: int) -> None:
     """The method that leaves a farm more headroom."""
     column = farms.roles.better_method
     names = ("not_known", "flat", "farm_specific", "equal")
-    sheets = book.once((column, farms.key(column)), lambda: book.counts(farms(column), len(names)))
-    book.identity([(everyone, 1), *((sheet, -1) for sheet in sheets)])
+    sheets = [of_condition(book, f"{column} {one}", farms(column) == one) for one in range(len(names))]
+    book.partition(everyone, sheets)
     for name, sheet in zip(names, sheets, strict=True):
         book.publish_sum(farms.label, f"better_method_{name}", "farms", sheet, PER_FARM)
 
@@ -163,6 +187,7 @@ def amount(book: Book, farms: Farms, base: Farms, key: str, columns: Sequence[st
         book.known["change", key, farms.label] = change
         was = book.once((key, base.key(*columns)), lambda: book.total(values(base)))
         book.identity([(sheet, 1), (was, -1), (change, -1)])
+        changes_with(book, sheet, was, [change])
     return sheet
 
 
@@ -290,7 +315,7 @@ def headroom_bands(book: Book, farms: Farms, base: Farms, everyone: int) -> None
     band = numpy.where(change == 0, UNCHANGED, band)
     band = numpy.where(numpy.isnan(change), len(BANDS) - 1, band)
     sheets = book.counts(band, len(BANDS))
-    book.identity([(everyone, 1), *((sheet, -1) for sheet in sheets)])
+    book.partition(everyone, sheets)
     for name, sheet in zip(BANDS, sheets, strict=True):
         book.publish_sum(farms.label, f"headroom_{name}", "farms", sheet, PER_FARM)
 
@@ -310,10 +335,13 @@ def positions(book: Book, farms: Farms, base: Farms) -> None:
     for outcome, state in (("newly_exceeding", EXCEEDS), ("newly_complying", COMPLIES)):
         newly = (farms(verdict) == state) & (base(verdict) != state)
         whole = book.count(newly, only_all=True)
+        of_groups = book.known["moved", farms.label][-3 if state == EXCEEDS else -2]
+        book.identity([(whole, 1), (of_groups, -1)])
+        book.rules.together([whole, of_groups])
         for name, column in of.items():
             fifth = book.once(("fifths", base.key(column)), functools.partial(fifths, base(column), book.weights))
             sheets = [book.count(newly & (fifth == one), only_all=True) for one in range(FIFTHS + 1)]
-            book.identity([(whole, 1), *((sheet, -1) for sheet in sheets)])
+            book.partition(whole, sheets)
             for one, sheet in enumerate(sheets):
                 place = f"fifth_{one + 1}" if one < FIFTHS else "not_known"
                 book.publish_sum(farms.label, f"{outcome}_{name}_{place}", "farms", sheet, PER_FARM)

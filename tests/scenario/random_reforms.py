@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
@@ -179,8 +180,9 @@ def by_branch_on_the_law(farm: Any, period: Any, parameters: Any) -> Any:
 
 def by_branch_on_the_data(farm: Any, period: Any, parameters: Any) -> Any:
     limit = Law(farm, period, parameters).value(LIMIT)
-    if (farm("nitrogen_balance_per_ha", period) > limit).any():
-        return limit + numpy.nan_to_num(farm("phosphate_balance", period.offset(-2))) % 50
+    above = farm("nitrogen_balance_per_ha", period) > limit
+    if above.any():
+        return limit + numpy.where(above, numpy.nan_to_num(farm("phosphate_balance", period.offset(-2))) % 50, 0)
     return farm.filled_array(float(limit))
 
 
@@ -209,10 +211,16 @@ def with_variables(name: str, *variables: type[Variable]) -> type[LawReform]:
     return type(name, (LawReform,), {"change": change})
 
 
-def neutralising(variable: str) -> type[LawReform]:
+def neutralising(name: str) -> type[LawReform]:
     """A reform that leaves one variable at its default."""
-    content = {"change": lambda self: self.neutralize_variable(variable)}
-    return type(f"without_{variable}", (LawReform,), content)
+
+    def change(self: Any) -> None:
+        # As openfisca-core's neutralize_variable, which fails for a variable that a reform has updated.
+        variable = copy.copy(self.variables[name])
+        variable.is_neutralized = True
+        self.variables[name] = variable
+
+    return type(f"without_{name}", (LawReform,), {"change": change, "whole_tree": False})
 
 
 class new_parameter(LawReform):

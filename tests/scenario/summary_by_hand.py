@@ -46,7 +46,9 @@ def per(one: float | None, other: float | None) -> float | None:
 def verdicts(data: DataSet, system: Any, chosen: list[Key]) -> list[str]:
     """The verdicts of farms in one year."""
     frame = balance(data, system, year=chosen[0][1].year)
-    found = {(name, start): verdict for name, start, verdict in frame["farm_id", "year_start", "stoffbilv_verdict"].rows()}
+    found = {
+        (name, start): verdict for name, start, verdict in frame["farm_id", "year_start", "stoffbilv_verdict"].rows()
+    }
     return [found[key] for key in chosen]
 
 

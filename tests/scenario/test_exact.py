@@ -100,7 +100,13 @@ def test_any_division_of_the_farms_gives_the_same_sheet() -> None:
 
 
 def test_a_weight_is_rounded_to_a_millionth() -> None:
-    assert weight_millionths(numpy.array([1, 0.1, 2.5, 1e-6, 0.0000014])).tolist() == [1_000_000, 100_000, 2_500_000, 1, 1]
+    assert weight_millionths(numpy.array([1, 0.1, 2.5, 1e-6, 0.0000014])).tolist() == [
+        1_000_000,
+        100_000,
+        2_500_000,
+        1,
+        1,
+    ]
 
 
 @pytest.mark.parametrize("weights", [[1, 0.0], [1, 4e-7], [-1.0], [numpy.nan], [4.6e9], [2.3e9, 2.3e9], [numpy.inf]])

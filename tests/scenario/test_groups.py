@@ -87,7 +87,9 @@ def test_a_region_is_grouped_by_its_first_letters() -> None:
 
 
 def test_an_extra_column_of_the_data_makes_groups_whatever_it_holds() -> None:
-    frame = farms(adviser=["Meyer", "", None, "Arndt"], stratum=[2.0, 10.0, 2.0, 1.5], organic=[True, False, True, None])
+    frame = farms(
+        adviser=["Meyer", "", None, "Arndt"], stratum=[2.0, 10.0, 2.0, 1.5], organic=[True, False, True, None]
+    )
     groups = make_groups(frame, ["adviser", "stratum", "organic"], NOTHING)
     assert group_of(groups, "adviser") == ["Meyer", "not stated", "not stated", "Arndt"]
     assert group_of(groups, "stratum", 2) == ["2", "10", "2", "1.5"]
@@ -96,7 +98,10 @@ def test_an_extra_column_of_the_data_makes_groups_whatever_it_holds() -> None:
 
 def test_a_column_of_the_data_goes_before_a_class_of_its_name() -> None:
     frame = farms(size_class=["small", "large"])
-    assert group_of(make_groups(frame, ["size_class"], {"area": numpy.array([1.0, 2.0])}), "size_class") == ["small", "large"]
+    assert group_of(make_groups(frame, ["size_class"], {"area": numpy.array([1.0, 2.0])}), "size_class") == [
+        "small",
+        "large",
+    ]
 
 
 def test_no_columns_leave_all_farms_together() -> None:
@@ -106,7 +111,8 @@ def test_no_columns_leave_all_farms_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "near"), [("farmtype", "farm_type"), ("nuts3", "nuts2"), ("sizeclass", "size_class"), ("Adviser", "adviser")]
+    ("column", "near"),
+    [("farmtype", "farm_type"), ("nuts3", "nuts2"), ("sizeclass", "size_class"), ("Adviser", "adviser")],
 )
 def test_an_unknown_column_names_the_nearest(column: str, near: str) -> None:
     with pytest.raises(UnknownGroupingError, match=rf"no column '{column}' to group by; there are: .*\b{near}\b"):
@@ -120,7 +126,9 @@ def test_keys_and_weights_are_no_groups(column: str) -> None:
 
 
 def test_a_word_like_no_column_names_all_there_are() -> None:
-    with pytest.raises(UnknownGroupingError, match="farm_type, size_class, density_class, surplus_class, nuts1, nuts2$"):
+    with pytest.raises(
+        UnknownGroupingError, match=r"farm_type, size_class, density_class, surplus_class, nuts1, nuts2$"
+    ):
         make_groups(farms(farm_type=["dairy"]), ["xxxxxxxx"], NOTHING)
 
 
@@ -142,5 +150,5 @@ def test_a_wrong_column_is_found_before_the_farms_are_run(tmp_path: Path, system
     def run(done: int, parts: int) -> None:
         raise AssertionError("the farms were run")
 
-    with pytest.raises(UnknownGroupingError, match="'farm_typ'.*farm_type"):
+    with pytest.raises(UnknownGroupingError, match=r"'farm_typ'.*farm_type"):
         compare(as_dataset(on_limit_rows({"a": 1}), tmp_path), [], 2020, by=["farm_typ"], system=system, progress=run)

@@ -15,7 +15,7 @@ from unittest import mock
 
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from openfisca_core.errors import ParameterNotFoundError
 from openfisca_core.indexed_enums import Enum
@@ -28,11 +28,13 @@ from openfisca_stoffenbalans.dataset.schema import FarmType
 from openfisca_stoffenbalans.dataset.simulation import Layout
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.layers import layer
+from openfisca_stoffenbalans.lookup import Law
 from openfisca_stoffenbalans.reform import LawReform, available, readings, with_reforms
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario import run as running
 from openfisca_stoffenbalans.scenario.build import build
 from openfisca_stoffenbalans.scenario.definition import Scenario
+from openfisca_stoffenbalans.scenario.graph import Changed, Graph, Node
 from openfisca_stoffenbalans.scenario.run import Outcome, Plan, Variant, rows_of_year, run
 from tests.conftest import loaded_system
 from tests.random_farms import as_dataset, random_rows
@@ -47,6 +49,8 @@ from tests.scenario.random_reforms import (
     with_variables,
 )
 
+# A smaller seed is no simpler case, so that nothing is looked for after the first failure.
+SEEDS = settings(deadline=None, derandomize=True, phases=(Phase.generate,))
 REGIME = "de.stoffbilv"
 RULES = regimes()[REGIME]
 COLUMNS = tuple(
@@ -57,6 +61,12 @@ COLUMNS = tuple(
 def random_data(seed: int, farms: int = 5) -> DataSet:
     with tempfile.TemporaryDirectory() as folder:
         return as_dataset(random_rows(Random(seed), farms), Path(folder))
+
+
+@functools.cache
+def some_data() -> DataSet:
+    """26 farm-years, four farms with one that starts in 2020."""
+    return random_data(8)
 
 
 def built(system: Any, scenarios: Sequence[Scenario]) -> Any:
@@ -72,7 +82,7 @@ def planned(plan: Plan, system: Any) -> Iterator[list[Variant]]:
     """The systems of a plan, which a run of the plan then takes as they are."""
     with mock.patch.object(running, "build", built):
         variants = running.variants(plan, system)
-    with mock.patch.object(running, "variants", lambda *_: variants):
+    with mock.patch.object(running, "variants", return_value=variants):
         yield variants
 
 
@@ -138,7 +148,7 @@ def named(name: str) -> dict[str, Any]:
     return Scenario.from_spec({"name": name}).spec()
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(SEEDS, max_examples=8)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_random_scenarios_come_out_as_in_a_full_run(seed: int) -> None:
     random, data = Random(seed), random_data(seed)
@@ -148,12 +158,12 @@ def test_random_scenarios_come_out_as_in_a_full_run(seed: int) -> None:
 
 @pytest.mark.parametrize("start", ["law", *BASELINES])
 @pytest.mark.filterwarnings("ignore:You cannot set a value for the variable:Warning")
-@settings(max_examples=2, deadline=None, derandomize=True)
+@settings(SEEDS, max_examples=2)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_structural_reforms_come_out_as_in_a_full_run(start: str, seed: int) -> None:
     random, data = Random(seed), random_data(seed)
     system = with_reforms(loaded_system(), [STRUCTURAL[start]] if start != "law" else [])
-    names = random.sample(sorted(STRUCTURAL), 3)
+    names = random.sample(sorted(set(STRUCTURAL) - {start}), 3)
     scenarios = {name: [named(name)] for name in names}
     scenarios["more"] = [random_scenario(random, "more", system)]
     scenarios["upon"] = [named(names[0]), *scenarios["more"]]
@@ -164,20 +174,24 @@ def test_structural_reforms_come_out_as_in_a_full_run(start: str, seed: int) -> 
 def test_every_option_comes_out_as_in_a_full_run(option: str) -> None:
     values = {VALUES[option]: {"2019-01-01": 20}} if option in VALUES else {}
     content = {"name": "option", "reforms": [f"de.options.{option}"], "parameters": values}
-    assert false_reuse(random_data(3), plan_of({"option": [Scenario.from_spec(content).spec()]})) == []
+    assert false_reuse(some_data(), plan_of({"option": [Scenario.from_spec(content).spec()]})) == []
 
 
 @pytest.mark.parametrize("reading", sorted(readings()))
 def test_every_reading_comes_out_as_in_a_full_run(reading: str) -> None:
     spec = Scenario.from_spec({"name": "reading", "readings": [reading]}).spec()
-    assert false_reuse(random_data(5), plan_of({"reading": [spec]})) == []
+    assert false_reuse(some_data(), plan_of({"reading": [spec]})) == []
+
+
+def everything(graph: Graph, inputs: set[Node], changed: Changed) -> set[Node]:
+    return set(graph.uses) | inputs
 
 
 def test_a_full_run_finds_other_values_than_a_wrongly_kept_one() -> None:
     # Were every calculation kept, a lower limit would change nothing.
     plan = plan_of({"lower": [Scenario.from_spec({"name": "lower", "parameters": {LIMIT: {"2018-01-01": 1}}}).spec()]})
-    with mock.patch.object(running, "kept", lambda graph, inputs, changed: set(graph.uses) | inputs):
-        assert "lower: stoffbilv_headroom_flat" in false_reuse(random_data(3), plan)
+    with mock.patch.object(running, "kept", everything):
+        assert "lower: stoffbilv_headroom_flat" in false_reuse(some_data(), plan)
 
 
 class farm_type(Variable):
@@ -265,6 +279,28 @@ def test_a_parameter_that_was_looked_for_in_vain_counts_as_read(formula: Any) ->
     assert run(dairy_farm(), plan, system).of("limit", "stoffbilv_limit_flat").tolist() == [10]
 
 
+class carried_over(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    label = "A tenth of the area, and half of what came from the year before"
+
+    def formula_2018_01_01(farm: Any, period: Any, parameters: Any) -> Any:
+        return farm("utilised_area_ha", period) / 10 + farm("carried_over", period.offset(-1)) / 2
+
+
+def with_what_is_carried_over(farm: Any, period: Any, parameters: Any) -> Any:
+    return Law(farm, period, parameters).value(LIMIT) + farm("carried_over", period)
+
+
+@pytest.mark.xfail(reason="what openfisca-core forgets of a variable that looks back on itself is kept as None")
+def test_a_variable_that_looks_back_on_itself_comes_out_as_in_a_full_run() -> None:
+    formula = formula_of("stoffbilv_limit_flat", with_what_is_carried_over)
+    system = with_reforms(loaded_system(), [with_variables("carrying", carried_over, formula)])
+    spec = Scenario.from_spec({"name": "lower", "parameters": {LIMIT: {"2018-01-01": 120}}}).spec()
+    assert false_reuse(some_data(), plan_of({"lower": [spec]}), system) == []
+
+
 def counting(calls: Counter[str], *names: str) -> type[LawReform]:
     """A reform that counts how often the formulas of variables run."""
 
@@ -283,7 +319,7 @@ def test_what_a_lower_limit_cannot_change_is_calculated_once() -> None:
     calls: Counter[str] = Counter()
     once = ("flow_nitrogen", "nitrogen_balance", "stoffbilv_mean_balance", "stoffbilv_mean_area")
     system = with_reforms(loaded_system(), [counting(calls, *once, "stoffbilv_limit_flat")])
-    data, lower = random_data(3), Scenario.from_spec({"name": "lower", "parameters": {LIMIT: {"2018-01-01": 120}}})
+    data, lower = some_data(), Scenario.from_spec({"name": "lower", "parameters": {LIMIT: {"2018-01-01": 120}}})
     run(data, plan_of({}, one_year=False), system)
     alone = dict(calls)
     calls.clear()
@@ -296,7 +332,7 @@ def test_what_a_lower_limit_cannot_change_is_calculated_once() -> None:
 def test_the_verdict_by_one_year_takes_over_the_lines_of_its_scenario() -> None:
     calls: Counter[str] = Counter()
     system = with_reforms(loaded_system(), [counting(calls, "flow_nitrogen", "stoffbilv_mean_balance_per_ha")])
-    data = random_data(3)
+    data = some_data()
     run(data, plan_of({}, one_year=False), system)
     alone = dict(calls)
     calls.clear()
@@ -306,9 +342,19 @@ def test_the_verdict_by_one_year_takes_over_the_lines_of_its_scenario() -> None:
 
 
 def test_a_scenario_that_changes_nothing_that_is_read_reaches_no_farm() -> None:
-    parameters = {"quality.burden.working_days": {"2018-01-01": 100}}
+    parameters = {"quality.plausibility.yield_most": {"2018-01-01": 100}}
     plan = plan_of({"nothing": [Scenario.from_spec({"name": "nothing", "parameters": parameters}).spec()]})
-    outcome = run(random_data(3), plan, loaded_system())
+    outcome = run(some_data(), plan, loaded_system())
     assert "nothing" not in outcome.reached
     assert "nothing" not in outcome.columns
     assert outcome.of("nothing", "stoffbilv_limit") is outcome.of("baseline", "stoffbilv_limit")
+
+
+def test_a_column_that_comes_out_as_it_was_is_the_start_s_own() -> None:
+    # 175.0001 kg/ha turn no verdict: limits are compared in grams, and no balance lies between.
+    parameters = {LIMIT: {"2018-01-01": 175.0001}}
+    plan = plan_of({"hardly": [Scenario.from_spec({"name": "hardly", "parameters": parameters}).spec()]})
+    outcome = run(dairy_farm(), plan, loaded_system())
+    assert "hardly" in outcome.reached
+    assert "stoffbilv_limit" in outcome.columns["hardly"]
+    assert outcome.of("hardly", "stoffbilv_verdict") is outcome.of("baseline", "stoffbilv_verdict")

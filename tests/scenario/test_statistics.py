@@ -127,7 +127,14 @@ def test_every_figure_of_random_farms_is_the_one_computed_by_hand(
     assert differences(compared(data, names, system, by=BY), expected) == []
 
 
-ALWAYS = {"farms_exceeding", "farms_complying", "farms_undetermined", "farms_not_assessed", "unchanged", "excess_total_t"}
+ALWAYS = {
+    "farms_exceeding",
+    "farms_complying",
+    "farms_undetermined",
+    "farms_not_assessed",
+    "unchanged",
+    "excess_total_t",
+}
 
 
 @pytest.mark.parametrize(
@@ -170,7 +177,9 @@ def test_a_farm_with_two_series_counts_once_by_that_with_more_years(tmp_path: Pa
     found = compared(data, [], system)
     assert found.farms["farm_id"].to_list() == ["a", "b"]
     assert found.farms["year_start"].to_list() == [datetime.date(2020, 7, 1), datetime.date(2020, 1, 1)]
-    everyone = found.summary.filter((found.summary["group_by"] == "all") & (found.summary["statistic"] == "farms_total"))
+    everyone = found.summary.filter(
+        (found.summary["group_by"] == "all") & (found.summary["statistic"] == "farms_total")
+    )
     assert everyone["value"].to_list() == [2]
 
 
@@ -190,7 +199,9 @@ def test_the_mean_surplus_is_the_mean_over_farms_and_no_total_by_hectares(tmp_pa
 
 
 def test_the_columns_of_the_summary_are_these(tmp_path: Path, system: Any) -> None:
-    summary = compared(as_dataset(on_limit_rows({"a": 1}), tmp_path), ["flat_limit_120"], system, by=["farm_type"]).summary
+    summary = compared(
+        as_dataset(on_limit_rows({"a": 1}), tmp_path), ["flat_limit_120"], system, by=["farm_type"]
+    ).summary
     assert summary.columns == COLUMNS
     assert set(summary["scenario"]) == {BASE, "flat_limit_120"}
     assert set(summary.select("group_by", "group").iter_rows()) == {("all", "all"), ("farm_type", "not stated")}
@@ -205,9 +216,7 @@ def test_a_farm_on_the_edge_of_a_band_is_in_the_band_nearer_to_no_change(tmp_pat
     data = as_dataset(on_limit_rows({"a": 100}), tmp_path)
     summary = compare(data, scenarios, 2020, system=system, rule=None, combine=False, one_year=False).summary
     of = {row[0]: row[3] for row in summary.iter_rows() if row[3].startswith("headroom_") and row[4] == 1}
-    assert of == {
-        name: f"headroom_{name.split('_')[0]}_{edges[abs(step)]}" for name, step in limits.items()
-    }
+    assert of == {name: f"headroom_{name.split('_')[0]}_{edges[abs(step)]}" for name, step in limits.items()}
 
 
 def test_quantiles_are_those_of_the_weights_laid_end_to_end() -> None:
@@ -224,7 +233,10 @@ def test_quantiles_are_those_of_the_weights_laid_end_to_end() -> None:
                      if code == group and v == v]  # fmt: skip
             exact = [quantile(pairs, Fraction(str(share))) for share in shares]
             assert [None if one != one else one for one in found[:, group].tolist()] == exact
-    assert quantiles(numpy.array([4.0, 1.0, 3.0, 2.0]), numpy.ones(4, dtype=int), [numpy.zeros(4, dtype=int)], 1, [0.5]) == 2.5
+    assert (
+        quantiles(numpy.array([4.0, 1.0, 3.0, 2.0]), numpy.ones(4, dtype=int), [numpy.zeros(4, dtype=int)], 1, [0.5])
+        == 2.5
+    )
 
 
 def test_a_farm_on_the_edge_of_a_fifth_is_in_the_lower_one() -> None:

@@ -1,0 +1,88 @@
+"""The commands `report evaluation` and `compare-receipts`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from openfisca_stoffenbalans.cli_inputs import (
+    DATA_ARE_WRONG,
+    REGIME,
+    Data,
+    Errors,
+    Regime,
+    checked,
+    known_regime,
+    writable,
+)
+from openfisca_stoffenbalans.cli_scenarios import (
+    Out,
+    Partitions,
+    Scheduler,
+    Unprotected,
+    Workers,
+    Year,
+    refused,
+    spread_of,
+)
+
+report = typer.Typer(name="report", help="Reports over a data set.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@report.callback()
+def reports() -> None:
+    """Reports over a data set."""
+
+
+@report.command()
+def evaluation(
+    data: Data,
+    year: Year,
+    out: Out,
+    by: Annotated[
+        str, typer.Option("--by", metavar="LIST", help="Further columns of farms or classes, separated by commas.")
+    ] = "",
+    regime: Regime = REGIME,
+    partitions: Partitions = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
+    unprotected: Unprotected = False,
+    errors: Errors = None,
+) -> None:
+    """Answer the four questions that the evaluation of the law was to answer, for the farms of a data set."""
+    from openfisca_stoffenbalans.progress import progress
+    from openfisca_stoffenbalans.report.evaluation import evaluate, questions
+    from openfisca_stoffenbalans.report.evaluation_report import evaluation_receipt, evaluation_report
+    from openfisca_stoffenbalans.report.html import render
+    from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE
+    from openfisca_stoffenbalans.scenario.run import systems
+    from openfisca_stoffenbalans.scenario.write import write_receipt, write_table, write_text
+
+    start = time.perf_counter()
+    known_regime(regime)
+    writable(out, "--out")
+    with refused():
+        questions(regime)
+    read = checked(data, errors)
+    if read.data is None:
+        raise typer.Exit(DATA_ARE_WRONG)
+    columns = [name.strip() for name in by.split(",") if name.strip()]
+    with progress("Evaluation") as advance, refused():
+        found = evaluate(
+            read.data, year, by=columns, regime=regime, rule=None if unprotected else DEFAULT_RULE,
+            spread=spread_of(partitions, workers, scheduler), progress=advance,
+        )  # fmt: skip
+        made = systems(found.comparison.plan)
+    files = write_table(found.summary, "summary", out)
+    receipt = evaluation_receipt(read.data, found, made, sys.argv[1:], time.perf_counter() - start)
+    whole = evaluation_report(found, made, receipt["results"])
+    files.append(write_text(render(whole), out / "report.html"))
+    files.append(write_receipt(receipt, out))
+    for sentence in whole.lead:
+        typer.echo(sentence)
+    if found.rule is None:
+        typer.echo("Small-cell protection is off: figures may show single farms.")
+    typer.echo(f"Written: {', '.join(str(file) for file in files)}.")
