@@ -29,8 +29,7 @@ balance: $(VENV)/installed
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/openfisca test -c openfisca_stoffenbalans tests/de tests/balance
-	$(BIN)/python -m pytest --nbmake notebooks
+	$(BIN)/openfisca test -c openfisca_stoffenbalans tests/de tests/balance tests/quality
 
 lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
@@ -47,6 +46,8 @@ docs: $(VENV)/tested
 
 bench: $(VENV)/tested
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.scenarios
+	$(BIN)/python -m benchmarks.scenarios --workers
 
 clean:
 	rm -rf $(VENV) build dist $(OUT) .pytest_cache .ruff_cache .mypy_cache

@@ -113,7 +113,7 @@ assert [figure(name, "farms_exceeding") for name in names] == [1, 2, 4]
 assert [figure(name, "farms_undetermined") for name in names] == [3, 3, 3]
 
 # %% [markdown]
-# With protection nearly nothing would be left of these figures; too few farms stand behind them.
+# With protection the number of farms that exceed stays empty, because too few farms stand behind it:
 
 # %%
 protected = compare(data, [limit_150, limit_120], year, combine=False, system=law).summary

@@ -20,11 +20,15 @@
 # or a verdict, it matters how the law is read; where it changes nothing for any farm, the dispute is about words.
 
 # %%
+import numpy
 import polars
 
 from openfisca_stoffenbalans import CountryTaxBenefitSystem, balance, read_dataset, readings, with_reforms
+from openfisca_stoffenbalans.dataset.results import column
 from openfisca_stoffenbalans.examples import example
 from openfisca_stoffenbalans.reform import reading_errors
+from openfisca_stoffenbalans.scenario.definition import load_scenario
+from openfisca_stoffenbalans.scenario.run import Plan, run
 
 polars.Config.set_tbl_rows(60)
 polars.Config.set_fmt_str_lengths(400)
@@ -33,8 +37,8 @@ polars.Config.set_tbl_hide_dataframe_shape(True)
 
 law = CountryTaxBenefitSystem()
 data = read_dataset(example("germany"))
-default = balance(data, law)
-print(len(default), "balance years of", default["farm_id"].n_unique(), "farms")
+farm_years = data.tables["farms"].select("farm_id", "year_start")
+print(len(farm_years), "balance years of", farm_years["farm_id"].n_unique(), "farms")
 
 # %% [markdown]
 # ## The readings
@@ -67,36 +71,61 @@ assert len(others) == 16
 
 
 # %%
-def differs(column, before, after):
-    """Whether each farm-year has another value; amounts to the gram, missing counting as a value."""
-    values = [results[column] for results in (before, after)]
-    if values[0].dtype == polars.Float64:
-        values = [amounts.round(3) for amounts in values]
-    return values[0].ne_missing(values[1])
+DUTY, VERDICT = "stoffbilv_obliged", "stoffbilv_verdict"
+HEADROOM = ("stoffbilv_headroom_flat", "stoffbilv_headroom_farm_specific")
 
 
-def decided(name, before, start=()):
-    """What a reading changes against results of the readings `start`."""
-    after = balance(data, with_reforms(law, [others[one] for one in (*start, name)]))
-    duty, verdict = (differs(column, before, after) for column in ("stoffbilv_obliged", "stoffbilv_verdict"))
-    headroom = [differs(f"stoffbilv_headroom_{method}", before, after) for method in ("flat", "farm_specific")]
+def outcomes(start="law"):
+    """What the law says of every farm-year: by the readings it starts from ("baseline") and by each other reading."""
+    names = [name for name in others if start == "law" or not list(reading_errors("de.stoffbilv", [start, name]))]
+    asked = {name: [load_scenario(name).spec()] for name in names}
+    columns = (DUTY, VERDICT, *HEADROOM)
+    plan = Plan("de.stoffbilv", start, asked, year=2018, one_year=False, columns=columns)
+    found = run(data, plan, law, rows=numpy.arange(len(farm_years)))
     return {
-        "reading": name,
-        "duty": duty.sum(),
-        "verdict": verdict.sum(),
-        "headroom": (headroom[0] | headroom[1]).sum(),
-        "farms whose duty or verdict changes": before.filter(duty | verdict)["farm_id"].unique().sort().to_list(),
-        "verdicts": before.select("farm_id", "year_start", default="stoffbilv_verdict")
-        .with_columns(reading=after["stoffbilv_verdict"])
-        .filter(verdict),
+        label: farm_years.with_columns(
+            column(name, found.of(label, name), law.variables[name], None) for name in columns
+        )
+        for label in ("baseline", *names)
     }
 
 
-found = {name: decided(name, default) for name in others}
-table = polars.DataFrame([{key: value for key, value in row.items() if key != "verdicts"} for row in found.values()])
-table.with_columns(polars.col("farms whose duty or verdict changes").list.join(", ")).sort(
-    polars.col("duty") + polars.col("verdict"), descending=True, maintain_order=True
-)
+def differs(before, after, name):
+    """Whether each farm-year has another value; amounts to the gram, missing counting as a value."""
+    values = [results[name].round(3) if name in HEADROOM else results[name] for results in (before, after)]
+    return values[0].ne_missing(values[1])
+
+
+def counts(results):
+    """How many farm-years each reading changes against the start, and whose."""
+    before, rows = results["baseline"], []
+    for name, after in results.items():
+        duty, verdict, *headroom = (differs(before, after, part) for part in (DUTY, VERDICT, *HEADROOM))
+        farms = before.filter(duty | verdict)["farm_id"].unique().sort()
+        rows.append(
+            {
+                "reading": name,
+                "duty": duty.sum(),
+                "verdict": verdict.sum(),
+                "headroom": (headroom[0] | headroom[1]).sum(),
+                "farms whose duty or verdict changes": ", ".join(farms),
+            }
+        )
+    return polars.DataFrame(rows[1:])
+
+
+results = outcomes()
+table = counts(results)
+table.sort(polars.col("duty") + polars.col("verdict"), descending=True, maintain_order=True)
+
+# %% [markdown]
+# Of each reading only what it can change was computed, everything else taken from the default. Computed in full, it is
+# the same; here for one of them:
+
+# %%
+in_full = balance(data, with_reforms(law, [others["control_value_40"]]))
+for name in (DUTY, VERDICT, *HEADROOM):
+    assert not differs(in_full, results["control_value_40"], name).any()
 
 # %% [markdown]
 # Eleven of the 16 readings change a duty or a verdict of at least one example farm. Five change amounts at most:
@@ -119,14 +148,17 @@ assert quiet["headroom"].min() > 0
 
 # %%
 moves = polars.concat(
-    [row["verdicts"].select("default", "reading").with_columns(name=polars.lit(name)) for name, row in found.items()]
+    results["baseline"]
+    .select(
+        polars.lit(name).alias("reading"),
+        "farm_id",
+        polars.col(VERDICT).alias("verdict by default"),
+        after[VERDICT].alias("verdict by the reading"),
+    )
+    .filter(polars.col("verdict by default") != polars.col("verdict by the reading"))
+    for name, after in results.items()
 )
-moves.group_by("name", "default", "reading", maintain_order=True).len().select(
-    polars.col("name").alias("reading"),
-    polars.col("default").alias("verdict by default"),
-    polars.col("reading").alias("verdict by the reading"),
-    polars.col("len").alias("farm-years"),
-)
+moves.group_by("reading", "verdict by default", "verdict by the reading", maintain_order=True).len("farm-years")
 
 # %% [markdown]
 # Three things stand out.
@@ -141,18 +173,19 @@ moves.group_by("name", "default", "reading", maintain_order=True).len().select(
 #   less by `fattening_cattle_as_young_stock`.
 
 # %%
-known_years = found["assess_known_years"]["verdicts"]
+known_years = moves.filter(reading="assess_known_years")
 assert len(known_years) == table["verdict"].max() == 20
-assert set(known_years["default"]) == {"undetermined"}
-turned = moves.filter(default="complies", reading="exceeds")
-assert set(turned["name"]) == {"control_value_40"}
-assert set(found["control_value_40"]["verdicts"]["farm_id"]) == {"steinfurt_pigs"}
+assert set(known_years["verdict by default"]) == {"undetermined"}
+turned = moves.filter(**{"verdict by default": "complies", "verdict by the reading": "exceeds"})
+assert set(turned["reading"]) == {"control_value_40"}
+assert set(turned["farm_id"]) == {"steinfurt_pigs"}
 for name, farm in (
     ("only_animal_manure_counts", "celle_mixed"),
     ("fattening_cattle_as_young_stock", "nordfriesland_bulls"),
 ):
-    assert found[name]["farms whose duty or verdict changes"] == [farm]
-    assert found[name]["duty"] == len(default.filter(farm_id=farm))
+    row = table.filter(reading=name).row(0, named=True)
+    assert row["farms whose duty or verdict changes"] == farm
+    assert row["duty"] == len(farm_years.filter(farm_id=farm))
 
 # %% [markdown]
 # ## Starting from another baseline
@@ -164,23 +197,17 @@ for name, farm in (
 # - `assessment_continues`: the assessment did not end with 2022;
 # - `repeal_did_not_happen`: the law was not repealed.
 #
-# The readings that decide on somebody, against each of them, as far as the two do not read the same point:
-
+# The other readings against each of them, as far as the two do not read the same point; without those that change
+# nothing against any start:
 
 # %%
-def against(start):
-    """Duties and verdicts that each other reading changes, starting from a reading."""
-    before = balance(data, with_reforms(law, [others[start]]))
-    names = [name for name in loud["reading"] if not list(reading_errors("de.stoffbilv", [start, name]))]
-    rows = [decided(name, before, (start,)) for name in names]
-    return polars.DataFrame([{key: row[key] for key in ("reading", "duty", "verdict")} for row in rows])
-
-
-loud = table.join(quiet, on="reading", how="anti", maintain_order="left").select("reading", "duty", "verdict")
-continues, no_repeal = against("assessment_continues"), against("repeal_did_not_happen")
-loud.join(continues, on="reading", how="left", suffix=", assessment continues", maintain_order="left").join(
-    no_repeal, on="reading", how="left", suffix=", no repeal", maintain_order="left"
-)
+continues, no_repeal = (counts(outcomes(start)) for start in ("assessment_continues", "repeal_did_not_happen"))
+numbers = ["reading", "duty", "verdict"]
+beside = table.select(numbers)
+for rows, start in ((continues, "assessment continues"), (no_repeal, "no repeal")):
+    beside = beside.join(rows.select(numbers), on="reading", how="left", suffix=f", {start}", maintain_order="left")
+beside = beside.filter(polars.max_horizontal(polars.exclude("reading")) > 0)
+beside
 
 # %% [markdown]
 # `null` stands where the two read the same point.
@@ -192,8 +219,9 @@ loud.join(continues, on="reading", how="left", suffix=", assessment continues", 
 
 # %%
 by_default, continued, unrepealed = (
-    dict(rows.select("reading", "verdict").iter_rows()) for rows in (loud, continues, no_repeal)
+    dict(rows.select("reading", "verdict").iter_rows()) for rows in (table, continues, no_repeal)
 )
+assert len(beside) == 11
 for name, count, before in (
     ("exemption_same_year", 5, 2),
     ("exemption_needs_nutrient_comparison", 4, 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -86,3 +87,35 @@ def evaluation(
     if found.rule is None:
         typer.echo("Small-cell protection is off: figures may show single farms.")
     typer.echo(f"Written: {', '.join(str(file) for file in files)}.")
+
+
+def compare_receipts(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Output folder of a run, or its receipt.json.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="That of another run of the same kind.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Also write the comparison: .html or .csv.")
+    ] = None,
+) -> None:
+    """Say what is different between two runs, and how much of it comes from program, data, year and rules."""
+    from openfisca_stoffenbalans.report.receipts import WRITERS, sentences
+    from openfisca_stoffenbalans.scenario.receipt_effects import effects
+    from openfisca_stoffenbalans.scenario.receipts import ReceiptError, differences, stored
+
+    if out is not None:
+        if out.suffix.lower() not in WRITERS:
+            raise typer.BadParameter(f"{out.name} is neither {' nor '.join(WRITERS)}", param_hint="--out")
+        writable(out.parent, "--out")
+    try:
+        runs = stored(first), stored(second)
+        found = differences(*runs)
+    except ReceiptError as error:
+        raise typer.BadParameter(str(error)) from error
+    split = effects(*runs)
+    for sentence in sentences(*runs, found, split):
+        typer.echo(sentence)
+    if out is not None:
+        try:
+            WRITERS[out.suffix.lower()](*runs, found, split, out)
+        except OSError as error:
+            raise typer.BadParameter(f"can't be written: {error}", param_hint="--out") from error
+        typer.echo(f"Written: {out}.")

@@ -209,13 +209,11 @@ class refused:
         from openfisca_stoffenbalans.scenario.compare import ComparisonError
         from openfisca_stoffenbalans.scenario.definition import ScenarioError
         from openfisca_stoffenbalans.scenario.groups import UnknownGroupingError
-        from openfisca_stoffenbalans.scenario.spread import WorkerLostError
+        from openfisca_stoffenbalans.scenario.spread import ClusterError, WorkerLostError
 
-        known = ComparisonError, ScenarioError, UnknownGroupingError, WorkerLostError, NotInForceError
+        known = ComparisonError, ScenarioError, UnknownGroupingError, WorkerLostError, ClusterError, NotInForceError
         if isinstance(error, known):
             raise typer.BadParameter(str(error)) from error
-        if isinstance(error, ImportError | OSError) and "schedul" in str(error).casefold():
-            raise typer.BadParameter(str(error), param_hint="--scheduler") from error
 
 
 def spread_of(partitions: int | None, workers: int, scheduler: str | None) -> Any:

@@ -1,4 +1,4 @@
-"""The notebooks run from their text, in any folder, and leave nothing behind; their own assertions hold their figures."""
+"""The notebooks run in any folder and leave nothing behind; their own assertions hold their figures."""
 
 from __future__ import annotations
 

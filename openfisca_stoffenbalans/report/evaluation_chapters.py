@@ -139,7 +139,9 @@ def criteria(figures: Figures) -> Section:
             figures, "Both methods beside each other, and the verdict by the farm's choice", groups, VERDICTS, note
         ),
         by_scenario(figures, "With and without the choice and the tolerance", tolerance, TOLERANCE),
-        by_groups(figures, "Verdicts and better method by farm type", figures.groups("farm_type"), TYPES),
+        by_groups(
+            figures, "Verdicts and better method by farm type", figures.groups("farm_type", evaluation.year), TYPES
+        ),
         one_year(figures),
         undetermined(figures),
         steps(figures),

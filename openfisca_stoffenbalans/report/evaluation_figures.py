@@ -66,9 +66,10 @@ class Figures:
         one, all_ = self.value(above, group), self.value(below, of)
         return MISSING if one is None or not all_ else f"{one / all_:.1%}"
 
-    def groups(self, group_by: str) -> list[Group]:
-        """The groups of a column in the order of the summary, over all years."""
+    def groups(self, group_by: str, year: int | None = None) -> list[Group]:
+        """The groups of a column in the order of the summary, of a year or of all."""
         frame = self.evaluation.summary.filter(group_by=group_by)
+        frame = frame if year is None else frame.filter(year=year)
         return [(group_by, name) for name in frame["group"].unique(maintain_order=True).to_list()]
 
     def known(self, statistic: str, group: Group = EVERYONE) -> list[tuple[int, float]]:

@@ -64,10 +64,11 @@ def asked(evaluation: Evaluation) -> tuple[str, ...]:
 def further(figures: Figures) -> list[Section]:
     """The figures by the groups that were asked for besides those of the chapters."""
     sections = []
+    year = figures.evaluation.year
     names = figures.evaluation.summary["group_by"].unique(maintain_order=True).to_list()
     for number, name in enumerate((name for name in names if name not in OWN_GROUPS), 1):
-        title = f"By {name.replace('_', ' ')}, {figures.evaluation.year}"
-        table = by_groups(figures, title, figures.groups(name), TREND_WORDS)
+        title = f"By {name.replace('_', ' ')}, {year}"
+        table = by_groups(figures, title, figures.groups(name, year), TREND_WORDS)
         sections.append(Section(f"By {name.replace('_', ' ')}", f"by-{number}", (), (table,)))
     return sections
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -150,7 +151,7 @@ class Scenario(pydantic.BaseModel):
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Scenario:
         """The scenario that a spec describes; ScenarioError when it is not in order."""
-        content, below = dict(spec), spec.get("builds_on", LAW)
+        content, below = dated(spec), spec.get("builds_on", LAW)
         regime = content.pop("regime", REGIME)
         base = None
         if isinstance(below, Mapping):
@@ -163,6 +164,19 @@ class Scenario(pydantic.BaseModel):
         from openfisca_stoffenbalans.scenario.warn import warnings
 
         return warnings(self, system)
+
+
+def dated(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A content whose days are texts; YAML readers make dates of them."""
+    found = dict(content)
+    if isinstance(found.get("parameters"), Mapping):
+        found["parameters"] = {
+            path: {day.isoformat() if type(day) is datetime.date else day: value for day, value in days.items()}
+            if isinstance(days, Mapping)
+            else days
+            for path, days in found["parameters"].items()
+        }
+    return found
 
 
 def load_scenario(place: str | Path, regime: str = REGIME) -> Scenario:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
-from openfisca_stoffenbalans.scenario.receipts import ALL, Run
+from openfisca_stoffenbalans.scenario.receipts import ALL, RULES, Run, counts_of
+from openfisca_stoffenbalans.scenario.summary import Rule
 
 MAIN = (
     "farms_obliged", "farms_assessed", "farms_exceeding", "farms_undetermined", "surplus_total_t", "excess_total_t",
 )  # fmt: skip
 COUNTS = ("balance_years", "obliged", "complies", "exceeds", "undetermined", "not_assessed")
 STEPS = ("program_first", "data", "year", "rules", "program_second")
-OWN_REFORMS = "openfisca_stoffenbalans.reforms."
 PLACES = 9
 
 Figures = Mapping[tuple[str, str], float | None]
-Rerun = Callable[[DataSet, Run, Run], Figures]
+Rerun = Callable[[DataSet, Run, Run, Rule | None], Figures]
 
 
 class NotAtHandError(LookupError):
@@ -69,7 +70,7 @@ def effect(place: tuple[str, str], first: Run, second: Run, between: list[Figure
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return Effect(*place, one, two, {}, "a figure in between may not be published")
-    moves = [round(after - before, PLACES) for before, after in zip(known, known[1:], strict=False)]
+    moves = [round(after - before, PLACES) for before, after in itertools.pairwise(known)]
     return Effect(*place, one, two, dict(zip(STEPS, moves, strict=True)))
 
 
@@ -78,15 +79,25 @@ def chain(first: Run, second: Run) -> list[Figures]:
 
     Where the second's data have no balance year of the first's, data and year change in one step, that of the data.
     """
-    rerun = RERUNS[first.kind]
+    rerun, rule = RERUNS[first.kind], strictest(first, second)
     old, new = at_hand(first, second)
-    again = rerun(old, first, first)
+    again = rerun(old, first, first, rule)
     moved = again
     same_data, same_year = first.results["data_sha256"] == second.results["data_sha256"], year(first) == year(second)
     if not same_data:
-        moved = rerun(new, first, first if has_year(new, year(first)) else second)
-    in_year = moved if same_year else rerun(new, first, second)
-    return [again, moved, in_year, rerun(new, second, second)]
+        moved = rerun(old, first, first if has_year(new, year(first)) else second, rule)
+    in_year = moved if same_year else rerun(new, first, second, rule)
+    same_rules = all(first.results.get(name) == second.results.get(name) for name in RULES)
+    return [again, moved, in_year, in_year if same_rules else rerun(new, second, second, rule)]
+
+
+def strictest(first: Run, second: Run) -> Rule | None:
+    """The protection that holds for runs in between: what either of both asked for; None when neither did."""
+    asked = [run.results.get("small_cell_protection", "off") for run in (first, second)]
+    rules = [one for one in asked if one != "off"]
+    if not rules:
+        return None
+    return Rule(max(one["threshold"] for one in rules), min(one["dominance"] for one in rules))
 
 
 def year(run: Run) -> int | None:
@@ -123,15 +134,12 @@ def at_hand(first: Run, second: Run) -> tuple[DataSet, DataSet]:
     return found[first.results["data_sha256"]], found[second.results["data_sha256"]]
 
 
-def compare_again(data: DataSet, of_rules: Run, of_year: Run) -> Figures:
+def compare_again(data: DataSet, of_rules: Run, of_year: Run, rule: Rule | None) -> Figures:
     """The figures of a comparison with the rules of one run and the year of another, by this program."""
     from openfisca_stoffenbalans.scenario.compare import ComparisonError, compare
     from openfisca_stoffenbalans.scenario.definition import Scenario, ScenarioError
-    from openfisca_stoffenbalans.scenario.summary import Rule
 
     asked = of_rules.results
-    protected = asked["small_cell_protection"]
-    rule = None if protected == "off" else Rule(protected["threshold"], protected["dominance"])
     try:
         single = [Scenario.from_spec(specs[0]) for specs in asked["scenarios"].values() if len(specs) == 1]
         start = asked["baseline"] if isinstance(asked["baseline"], str) else Scenario.from_spec(asked["baseline"])
@@ -146,12 +154,11 @@ def compare_again(data: DataSet, of_rules: Run, of_year: Run) -> Figures:
     return {(row["scenario"], row["statistic"]): row["value"] for row in rows}
 
 
-def balance_again(data: DataSet, of_rules: Run, of_year: Run) -> Figures:
-    """The counts of a `balance` run with the rules of one run and the year of another, by this program."""
+def balance_again(data: DataSet, of_rules: Run, of_year: Run, rule: Rule | None) -> Figures:
+    """The counts of a `balance` run, which protects nothing, with the rules of one run and the year of another."""
     from openfisca_stoffenbalans.dataset.results import balance
     from openfisca_stoffenbalans.dataset.summary import counts
     from openfisca_stoffenbalans.regimes import regimes
-    from openfisca_stoffenbalans.scenario.receipts import counts_of
 
     regime = str(of_rules.results["regime"])
     if regime not in regimes():
@@ -163,18 +170,19 @@ def balance_again(data: DataSet, of_rules: Run, of_year: Run) -> Figures:
 def system_of(run: Run) -> Any:
     """The system of a `balance` run. A reform that is not shipped is not imported because a receipt names it."""
     from openfisca_stoffenbalans.reform import readings, with_reforms
-    from openfisca_stoffenbalans.scenario.definition import reform_named
+    from openfisca_stoffenbalans.scenario.definition import all_reforms
     from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 
+    shipped = {f"{one.__module__}.{one.__name__}": one for one in all_reforms().values()}
     known, chosen = readings(str(run.results["regime"])), []
     for name in run.results.get("readings") or ():
         if name not in known:
             raise NotAtHandError(f"the rules of {run.place} can't be run by this program: no reading {name!r}")
         chosen.append(known[name])
     for path in run.results.get("reforms") or ():
-        if not path.startswith(OWN_REFORMS):
+        if path not in shipped:
             raise NotAtHandError(f"the rules of {run.place} are not at hand: {path} is no reform of this program")
-        chosen.append(reform_named(path))
+        chosen.append(shipped[path])
     return with_reforms(CountryTaxBenefitSystem(), chosen)
 
 

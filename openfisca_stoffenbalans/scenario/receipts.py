@@ -1,4 +1,4 @@
-"""Two runs held against each other by their receipts: what is different, and what each difference did to the figures."""
+"""Two stored runs held against each other by their receipts: what is different."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def stored(place: Path) -> Run:
     path = place / RECEIPT if place.is_dir() else place
     if not path.is_file():
         there = f"{place} has no {RECEIPT}" if place.is_dir() else f"{place} does not exist"
-        raise ReceiptError(f"{there}; allowed: an output folder of {', '.join(KINDS[:-1])} or {KINDS[-1]}, or its {RECEIPT}")
+        raise ReceiptError(
+            f"{there}; allowed: an output folder of {', '.join(KINDS[:-1])} or {KINDS[-1]}, or its {RECEIPT}"
+        )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
@@ -64,6 +66,8 @@ def stored(place: Path) -> Run:
     missing = [name for name in NEEDED if not isinstance(results, dict) or name not in results]
     if not isinstance(results, dict) or missing:
         raise ReceiptError(f"{path} is no receipt of a run: results has no {', '.join(missing)}")
+    if not isinstance(results["versions"], dict):
+        raise ReceiptError(f"{path}: versions is {results['versions']!r}; allowed: names with their versions")
     kind = results.get("kind", "balance")
     if kind not in KINDS:
         raise ReceiptError(f"{path}: kind {kind!r}; allowed: {', '.join(KINDS)}")
@@ -103,8 +107,8 @@ def differences(first: Run, second: Run) -> list[Difference]:
     """What is different between two runs of one kind, by topic; ReceiptError for different kinds."""
     if first.kind != second.kind:
         raise ReceiptError(
-            f"{first.place} is a run of {first.kind}, {second.place} one of {second.kind}; only runs of one kind can be "
-            "compared"
+            f"{first.place} is a run of {first.kind}, {second.place} one of {second.kind}; only runs of one kind can "
+            "be compared"
         )
     return [*program(first, second), *data(first, second), *rules(first, second), *choices(first, second)]
 
@@ -159,8 +163,9 @@ def shown(value: Any) -> str:
     """A value of a receipt as text; a scenario by its title."""
     if value is None:
         return "none"
-    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        return "; ".join(f"{one.get('title', one.get('name', '?'))} {short(one)}" for one in value)
+    specs = value if isinstance(value, list) else [value]
+    if specs and all(isinstance(one, dict) and "title" in one for one in specs):
+        return "; ".join(f"{one['title']} {short(one)}" for one in specs)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

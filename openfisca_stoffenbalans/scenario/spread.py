@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import pickle
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -29,12 +30,17 @@ from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 
 # A partition is tried again this often when the process that worked on it dies.
 TRIES = 4
+SECONDS_TO_CONNECT = 10
 
 Integers = NDArray[numpy.int64]
 
 
 class WorkerLostError(RuntimeError):
     """Processes died again and again while they worked on the same partitions."""
+
+
+class ClusterError(RuntimeError):
+    """No dask scheduler can be worked with; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -210,8 +216,8 @@ def served(
 
 def on_cluster(partitions: Partitions, spread: Spread) -> Iterator[tuple[int, Outcome]]:
     """The outcome of each partition from the workers of a dask scheduler, which tries a lost one again."""
-    distributed = cluster_package()
-    with distributed.Client(spread.scheduler, set_as_default=False) as client:
+    with cluster(spread.scheduler) as client:
+        distributed = sys.modules["distributed"]
         futures = {
             client.submit(work, partitions.task(position), retries=TRIES, pure=False): position
             for position in range(len(partitions))
@@ -222,10 +228,15 @@ def on_cluster(partitions: Partitions, spread: Spread) -> Iterator[tuple[int, Ou
             future.release()
 
 
-def cluster_package() -> Any:
-    """dask.distributed; an error that says how to get it."""
+def cluster(scheduler: str | None) -> Any:
+    """A client of a dask scheduler; ClusterError without one."""
     try:
-        import distributed
+        from distributed import Client
     except ImportError as error:
-        raise ImportError("a scheduler needs dask: install openfisca-stoffenbalans with its extra `cluster`") from error
-    return distributed
+        message = "a scheduler needs dask: install openfisca-stoffenbalans with its extra `cluster`"
+        raise ClusterError(message) from error
+    try:
+        client: Any = Client
+        return client(scheduler, set_as_default=False, timeout=SECONDS_TO_CONNECT)
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"no dask scheduler answers at {scheduler}: {error}") from error

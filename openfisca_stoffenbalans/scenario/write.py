@@ -56,8 +56,9 @@ def farm_results(comparison: Comparison, system: Any) -> polars.DataFrame:
     """A row per farm and scenario: the verdict, the gap to the limit, and the lines that make it up.
 
     `gap_kg` is what is held against the limit less the limit (above 0: too much), a year; the lines are means over the
-    years of the verdict in kg N, supply positive and removal negative, so that those that enter the sum add up to the
-    mean balance. `change_…` is the difference to the baseline.
+    years of the verdict in kg N, supply positive and removal negative, so that they add up to the mean balance; less
+    `deducted_kg` (losses agreed with the authority) it is held against the limit. `change_…` is the difference to the
+    baseline.
     """
     roles, frames = comparison.roles, []
     for label in (BASELINE, *comparison.scenarios):
@@ -76,6 +77,7 @@ def farm_results(comparison: Comparison, system: Any) -> polars.DataFrame:
                     "verdict_baseline"
                 ),
                 enums[1].alias("better_method"),
+                polars.Series("deducted_kg", farms(roles.deducted)),
                 polars.Series("held_kg", farms(roles.held)),
                 polars.Series("limit_kg", farms(roles.limit)),
                 polars.Series("gap_kg", gap),

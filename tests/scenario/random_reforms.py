@@ -193,6 +193,10 @@ def by_whole_nodes(farm: Any, period: Any, parameters: Any) -> Any:
     return sum(1 for name in lines) + 10 * ("line_1_surplus" in lines) + shares
 
 
+def by_known_years(farm: Any, period: Any, parameters: Any) -> Any:
+    return farm("stoffbilv_known_years", period) * 60.0
+
+
 def by_earlier_year(farm: Any, period: Any, parameters: Any) -> Any:
     return farm("nitrogen_balance", period) + numpy.nan_to_num(farm("nitrogen_balance", period.offset(-3)))
 
@@ -243,6 +247,7 @@ def structural() -> Iterator[type[LawReform]]:
     yield with_variables("branch_on_the_law", formula_of(flat, by_branch_on_the_law))
     yield with_variables("branch_on_the_data", formula_of(flat, by_branch_on_the_data))
     yield with_variables("whole_nodes", formula_of(flat, by_whole_nodes))
+    yield with_variables("known_years", formula_of(flat, by_known_years))
     yield with_variables("earlier_year", formula_of("stoffbilv_mean_balance", by_earlier_year))
     yield with_variables("formula_for_an_input", formula_of("unavoidable_losses_n_kg", from_area))
     yield with_variables("formula_for_an_input_often_empty", formula_of("roughage_n_removal_kg", from_area))

@@ -65,8 +65,10 @@ class Figure:
     def of(self, group: set[int], weights: list[Fraction]) -> Weighted:
         """Value, farms behind it and their weights."""
         inside = [farm for farm in self.amounts if farm in group]
-        weight = sum((weights[farm] for farm in inside), Fraction(0))
-        return self.value(inside, group, weights), len(inside), float(weight)
+        # A share rests on all farms of which it is one.
+        behind = inside if self.others is None else [farm for farm in self.others if farm in group]
+        weight = sum((weights[farm] for farm in behind), Fraction(0))
+        return self.value(inside, group, weights), len(behind), float(weight)
 
     def value(self, inside: list[int], group: set[int], weights: list[Fraction]) -> float | None:
         if self.kind == "quantile":

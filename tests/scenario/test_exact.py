@@ -9,7 +9,7 @@ import numpy
 import pytest
 
 from openfisca_stoffenbalans.scenario import exact
-from openfisca_stoffenbalans.scenario.exact import Sheet, exact_sums, multiplied, tally, weight_millionths
+from openfisca_stoffenbalans.scenario.exact import Sheet, exact_sums, tally, weight_millionths
 
 HIGH = 2**62 - 1
 
@@ -115,9 +115,16 @@ def test_a_weight_below_a_millionth_and_too_many_farms_are_refused(weights: list
         weight_millionths(numpy.array(weights))
 
 
-def test_products_that_leave_64_bits_are_refused_and_no_others() -> None:
-    # 2^31 g x 2^30 millionths = 2^61 is held; 2^31 x 2^31 = 2^62 is not.
-    assert multiplied(numpy.array([2**31, -(2**31)]), numpy.array([2**30, 2**30])).tolist() == [2**61, -(2**61)]
-    assert multiplied(numpy.array([], dtype=int), numpy.array([], dtype=int)).tolist() == []
-    with pytest.raises(ValueError, match="an amount times its weight is too large: check the weights of the farms"):
-        multiplied(numpy.array([1, -(2**31)]), numpy.array([2**31, 1]))
+def test_a_product_that_leaves_64_bits_is_added_up_as_exactly_as_any_other() -> None:
+    # A farm for which ten thousand million millionths stand, with as many grams: 10^20 and more.
+    weights, amounts = numpy.array([10**10, 3, 10**10 + 7, 1]), numpy.array([10**10 + 1, -5, -(10**10), 2**62])
+    sheet = tally([numpy.zeros(4, dtype=int)], 1, numpy.arange(4), weights, amounts)
+    assert sheet.amount == [(10**10 + 1) * 10**10 - 15 - 10**10 * (10**10 + 7) + 2**62]
+    assert sheet.weight == [2 * 10**10 + 11]
+    assert sheet.largest.tolist() == [pytest.approx(10**20, rel=1e-8)]
+    # On both sides of the largest product that 64 bits are trusted with, and just beyond 64 bits.
+    for amount in (2**31 - 1, 2**31, 2**31 + 1, 2**32, 2**33 + 1):
+        found = tally(
+            [numpy.zeros(2, dtype=int)], 1, numpy.arange(2), numpy.array([2**31, 2]), numpy.array([amount, -1])
+        )
+        assert found.amount == [amount * 2**31 - 2]

@@ -10,8 +10,11 @@ import numpy
 import polars
 import pytest
 
+from openfisca_stoffenbalans.dataset.results import balance
 from openfisca_stoffenbalans.dataset.schema import TABLES
+from openfisca_stoffenbalans.scenario.build import build
 from openfisca_stoffenbalans.scenario.compare import compare
+from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.groups import Groups, UnknownGroupingError, make_groups
 from tests.random_farms import as_dataset
 from tests.scenario.weighted_farms import on_limit_rows
@@ -127,7 +130,7 @@ def test_keys_and_weights_are_no_groups(column: str) -> None:
 
 def test_a_word_like_no_column_names_all_there_are() -> None:
     with pytest.raises(
-        UnknownGroupingError, match=r"farm_type, size_class, density_class, surplus_class, nuts1, nuts2$"
+        UnknownGroupingError, match=r"farm_type, size_class, .*surplus_class, duty, methods, nuts1, nuts2$"
     ):
         make_groups(farms(farm_type=["dairy"]), ["xxxxxxxx"], NOTHING)
 
@@ -144,6 +147,33 @@ def test_a_comparison_groups_by_the_baseline_and_by_columns_of_its_own_data(tmp_
         *(("surplus_class", "under 0 kg N/ha", 1), ("surplus_class", "150 to 175 kg N/ha", 1)),
         *(("surplus_class", "175 to 200 kg N/ha", 1), ("size_class", "50 to 100 ha", 3)),
     ]
+
+
+METHODS = {
+    ("not_assessed", "not_assessed"): "not assessed",
+    ("complies", "complies"): "complies by both",
+    ("complies", "exceeds"): "complies by the flat limit only",
+    ("exceeds", "complies"): "complies by its own value only",
+    ("exceeds", "exceeds"): "exceeds by both",
+    ("undetermined", "undetermined"): "undetermined by one or both",
+}
+
+
+@pytest.mark.parametrize("limit", [175, 90])
+def test_farms_are_grouped_by_their_duty_and_by_both_methods(limit: int, tmp_path: Path, system: Any) -> None:
+    rows = on_limit_rows({"a": 20, "b": 100, "c": 170, "d": 400, "free": 100, "short": 100})
+    rows["herds"] = [row for row in rows["herds"] if row["farm_id"] != "free"]
+    rows = {table: [row for row in lines if row["farm_id"] != "short" or row["year_start"].year > 2018]
+            for table, lines in rows.items()}  # fmt: skip
+    data = as_dataset(rows, tmp_path)
+    path = "de.stoffbilv.section_06_assessment.flat_limit"
+    start = Scenario.from_spec({"name": "start", "parameters": {path: {"2018-01-01": limit}}})
+    found = compare(data, [], 2020, baseline=start, by=["methods", "duty"], rule=None, system=system)
+    results = balance(data, build(system, [start]), year=2020)
+    verdicts = results["stoffbilv_verdict_flat", "stoffbilv_verdict_farm_specific"].rows()
+    assert group_of(found.groups, "methods") == [METHODS[pair] for pair in verdicts]
+    assert len(set(verdicts)) == 5
+    assert group_of(found.groups, "duty", 2) == ["obliged"] * 4 + ["not obliged", "obliged"]
 
 
 def test_a_wrong_column_is_found_before_the_farms_are_run(tmp_path: Path, system: Any) -> None:

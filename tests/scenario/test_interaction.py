@@ -11,7 +11,7 @@ import pytest
 from openfisca_stoffenbalans.scenario.compare import Comparison, compare
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.interaction import ADDITIVE
-from openfisca_stoffenbalans.scenario.summary import Rule
+from openfisca_stoffenbalans.scenario.summary import summary
 from tests.random_farms import as_dataset
 from tests.scenario.weighted_farms import joined, on_limit_rows, weigh
 
@@ -27,11 +27,11 @@ TOLERANT = scenario("tolerant", "flat_tolerance", 20)
 OWN = scenario("own", "farm_specific_tolerance", 0)
 
 
-def compared(folder: Path, system: Any, scenarios: list[Scenario], rule: Rule | None = None) -> Comparison:
+def compared(folder: Path, system: Any, scenarios: list[Scenario]) -> Comparison:
     """Farms of 50 ha with 130 (weight 2), 150 (weight 1) and 200 kg N per ha (weight 5)."""
     farms = {130: 2.0, 150: 1.0, 200: 5.0}
     rows = joined(*(weigh(Random(1), on_limit_rows({str(kg): kg}), (weight,)) for kg, weight in farms.items()))
-    return compare(as_dataset(rows, folder), scenarios, 2020, system=system, rule=rule, one_year=False)
+    return compare(as_dataset(rows, folder), scenarios, 2020, system=system, rule=None, one_year=False)
 
 
 def values(comparison: Comparison, label: str) -> dict[str, float]:
@@ -73,10 +73,15 @@ def test_scenarios_that_do_not_touch_each_other_do_not_interact(tmp_path: Path, 
     assert {value for name, value in found.items() if name.startswith("interaction")} == {0}
 
 
-def test_an_interaction_is_left_out_where_one_of_its_parts_is(tmp_path: Path, system: Any) -> None:
-    comparison = compared(tmp_path, system, [LOWER, TOLERANT], Rule())
-    rows = comparison.summary.filter(comparison.summary["statistic"] == "interaction_farms_exceeding")
-    # One farm exceeds by law, three with the lower limit.
+@pytest.mark.parametrize("label", ["baseline", "lower", "tolerant", "lower + tolerant"])
+def test_an_interaction_is_left_out_where_one_of_its_parts_is(label: str, tmp_path: Path, system: Any) -> None:
+    comparison = compared(tmp_path, system, [LOWER, TOLERANT])
+    part = next(one for one in comparison.book.statistics if (one.scenario, one.name) == (label, "farms_exceeding"))
+    dark = comparison.not_published.copy()
+    assert not dark.any()
+    dark[part.parts[0]] = True
+    table = summary(comparison.book, dark)
+    rows = table.filter(table["statistic"] == "interaction_farms_exceeding")
     assert rows.select("value", "farms", "weight").rows() == [(None, None, None)]
 
 

@@ -36,6 +36,7 @@ from openfisca_stoffenbalans.scenario.build import build
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.graph import Changed, Graph, Node
 from openfisca_stoffenbalans.scenario.run import Outcome, Plan, Variant, rows_of_year, run
+from openfisca_stoffenbalans.variables.de.stoffbilv.section_06_assessment import Verdict
 from tests.conftest import loaded_system
 from tests.random_farms import as_dataset, random_rows
 from tests.scenario.random_reforms import (
@@ -43,6 +44,7 @@ from tests.scenario.random_reforms import (
     LIMIT,
     STRUCTURAL,
     VALUES,
+    by_known_years,
     formula_of,
     neutralising,
     random_scenario,
@@ -232,12 +234,13 @@ HALF_YEARS = with_variables(
 PHOSPHATE = {"name": "limit", "parameters": {VALUES["phosphate_limit"]: {"2018-01-01": 10}}}
 
 
-def dairy_farm() -> DataSet:
-    """A dairy farm of 100 ha that has agreed losses of 30 kg N, in 2020."""
-    day = datetime.date(2020, 1, 1)
-    farm = {"farm_id": "a", "year_start": day, "country": "DE", "utilised_area_ha": 100, "farm_type": "dairy"}
+def dairy_farm(*years: int) -> DataSet:
+    """A dairy farm of 100 ha that has agreed losses of 30 kg N, in 2020 or some years."""
+    farm = {"farm_id": "a", "country": "DE", "utilised_area_ha": 100, "farm_type": "dairy"}
+    starts = [datetime.date(year, 1, 1) for year in years or (2020,)]
+    rows = [{**farm, "year_start": start, "unavoidable_losses_n_kg": 30} for start in starts]
     with tempfile.TemporaryDirectory() as folder:
-        return as_dataset({"farms": [{**farm, "unavoidable_losses_n_kg": 30}]}, Path(folder))
+        return as_dataset({"farms": rows}, Path(folder))
 
 
 def value(name: str, reform: type[LawReform], column: str, system: Any = None) -> Any:
@@ -339,6 +342,30 @@ def test_the_verdict_by_one_year_takes_over_the_lines_of_its_scenario() -> None:
     run(data, plan_of({}), system)
     assert calls["flow_nitrogen"] == alone["flow_nitrogen"] > 0
     assert calls["stoffbilv_mean_balance_per_ha"] == 2 * alone["stoffbilv_mean_balance_per_ha"] > 0
+
+
+def by_limit_alone(farm: Any, period: Any, parameters: Any) -> Any:
+    above = farm("stoffbilv_limit_flat", period) > 100
+    return numpy.where(above, Verdict.exceeds.index, Verdict.complies.index)
+
+
+def test_the_verdict_by_one_year_starts_from_what_its_scenario_reads() -> None:
+    # The scenario's limit is 60 kg for each known year: 180 for three, 60 for one. The law's does not ask for years.
+    reform = with_variables(
+        "by_years",
+        *(
+            formula_of(*of)
+            for of in (
+                ("stoffbilv_limit_flat", by_known_years),
+                ("stoffbilv_verdict", by_limit_alone),
+            )
+        ),
+    )
+    data, plan = dairy_farm(2018, 2019, 2020), plan_of({"by_years": [named("by_years")]})
+    with mock.patch.dict(STRUCTURAL, by_years=reform), planned(plan, loaded_system()):
+        outcome = run(data, plan)
+    assert outcome.of("by_years", "stoffbilv_verdict").tolist() == [Verdict.exceeds.index]
+    assert outcome.of("by_years by one year", "stoffbilv_verdict").tolist() == [Verdict.complies.index]
 
 
 def test_a_scenario_that_changes_nothing_that_is_read_reaches_no_farm() -> None:

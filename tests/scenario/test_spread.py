@@ -185,7 +185,8 @@ def test_processes_that_always_die_end_the_run_with_a_sentence(sorted_data: Data
     )
     with killer() as dead, pytest.raises(WorkerLostError, match=sentence):
         run_spread(sorted_data, SMALL, Spread(2, workers=2))
-    assert len(dead) >= 4
+    # Four times one or two processes.
+    assert 4 <= len(dead) <= 8
 
 
 def test_an_error_in_another_process_is_the_error_of_the_run(sorted_data: DataSet) -> None:

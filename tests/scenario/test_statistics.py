@@ -141,7 +141,7 @@ ALWAYS = {
     ("names", "moving"),
     [
         (["flat_limit_120", "annex_4_only"], {"newly_exceeding", "headroom_loses_over_50", "headroom_unchanged"}),
-        (["fewer_animals", "richer_grain"], {"no_longer_obliged", "surplus_change_t", "change_removal_line_9_t"}),
+        (["fewer_animals", "richer_grain"], {"no_longer_obliged", "surplus_change_t", "change_removal_line_1_t"}),
         (["higher_limit"], {"newly_complying", "headroom_gains_over_50", "misses"}),
     ],
 )

@@ -148,9 +148,10 @@ def determined(known: Iterable[Cell], equations: list[Equation]) -> list[Cell]:
         for number, one in enumerate(together):
             for cell, times in one.items():
                 matrix[number, place[cell]] = times
-        _, sizes, right = numpy.linalg.svd(matrix)
-        free = right[int((sizes > 1e-9).sum()) :]
-        found.extend(cell for cell in unknown if not (abs(free[:, place[cell]]) > 1e-7).any())
+        # What the equations leave open: a cell that none of it moves is told.
+        sizes, ways = numpy.linalg.eigh(matrix.T @ matrix)
+        free = ways[:, sizes < 1e-9]
+        found.extend(cell for cell in unknown if not (abs(free[place[cell]]) > 1e-6).any())
     return found
 
 
@@ -195,7 +196,7 @@ def leaks(*values: Any) -> Any:
 @pytest.mark.parametrize(
     ("seed", "further"),
     [
-        *(leaks(1, "fifths"), leaks(1, "verdict_differs"), leaks(4, "false_alarms"), leaks(1, "misses")),
+        *((1, "fifths"), (1, "verdict_differs"), (4, "false_alarms"), (1, "misses")),
         *(leaks(1, "supply_and_removal"), leaks(1, "weights")),
     ],
 )
