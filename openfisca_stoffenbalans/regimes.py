@@ -38,7 +38,7 @@ class Roles:
 
     `assessed`: whether a verdict is due; `verdict_by_method`: the verdicts by the flat limit and by the farm's own;
     `balance`: nutrient -> kg a year; `per_ha`: nutrient -> kg/ha; `held`, `held_per_ha`: what is held against the
-    limit; `deducted`: what is taken off the balance before it is; `limit`, `headroom`: kg a year by the farm's own method;
+    limit; `deducted`: what is taken off the balance before; `limit`, `headroom`: kg a year by the farm's own method;
     `unavoidable`: losses the law calls unavoidable; `lines`: mean lines of the balance form -> 1 for supply, -1 for
     removal, 0 for a part of another line; `averaging_years`: the parameter with the years that a verdict rests on;
     `limits`: parameters that a sweep can read from sorted amounts; `livestock`: whether a farm keeps animals.

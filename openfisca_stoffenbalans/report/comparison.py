@@ -8,10 +8,11 @@ from typing import Any
 
 import polars
 
+from openfisca_stoffenbalans.dataset.summary import plural
 from openfisca_stoffenbalans.report import charts
 from openfisca_stoffenbalans.report.comparison_text import answer, asked, assumptions, baseline_title, changes_table
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
-from openfisca_stoffenbalans.report.words import figure, plain
+from openfisca_stoffenbalans.report.words import figure, listed, plain
 from openfisca_stoffenbalans.scenario import figures
 from openfisca_stoffenbalans.scenario.burden import burden
 from openfisca_stoffenbalans.scenario.compare import Comparison
@@ -66,9 +67,11 @@ def comparison_report(comparison: Comparison, systems: Mapping[str, Any], receip
         not_published(comparison),
         Section("Receipt", "receipt", ("Two runs with the same values here gave the same figures.",), (of(receipt),)),
     )
-    labels = " against ".join([" and ".join(comparison.scenarios) or "no scenario", baseline_title(comparison)])
+    single = [label for label, parts in comparison.scenarios.items() if len(parts) == 1]
+    labels = f"{listed(single) or 'no scenario'} against {baseline_title(comparison)}"
+    combined = " and their combination" if len(single) < len(comparison.scenarios) else ""
     return Report(
-        title=f"Comparison of {len(comparison.scenarios)} scenario{'s' if len(comparison.scenarios) != 1 else ''}",
+        title=f"Comparison of {plural(len(single), 'scenario')}{combined}",
         subtitle=f"{labels}; balance years that start in {comparison.plan.year}",
         lead=tuple(answer(comparison, rows)),
         sections=sections,

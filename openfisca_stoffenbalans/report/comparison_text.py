@@ -54,7 +54,7 @@ def value(rows: Rows, scenario: str, statistic: str, group_by: str = ALL, group:
     if row is None:
         return "–"
     text = figure(row["value"], row["unit"], row["farms"])
-    return f"({SUPPRESSED})" if text == SUPPRESSED else text
+    return f"[{SUPPRESSED}]" if text == SUPPRESSED else text
 
 
 def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:

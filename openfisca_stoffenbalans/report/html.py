@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from openfisca_stoffenbalans.report.model import Chart, Report, ReportError
 from openfisca_stoffenbalans.report.svg import SvgError, inlined
 
+NAME_PART = re.compile(r"(?<=[a-z0-9])([_.])(?=[a-z0-9])", re.IGNORECASE)
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -18,7 +20,7 @@ def render(report: Report) -> str:
     Raises ReportError when a chart is no SVG picture or holds more than shapes and texts.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -37,4 +39,8 @@ def render(report: Report) -> str:
         except SvgError as error:
             raise ReportError(f"chart {chart.title!r}: {error}") from error
 
-    return environment.get_template("report.html.j2").render(report=report, picture=picture)
+    def breakable(text: str) -> Markup:
+        # A long name in a narrow column breaks between its parts, not in the middle of one.
+        return Markup(NAME_PART.sub(r"\1<wbr>", str(escape(text))))
+
+    return environment.get_template("report.html.j2").render(report=report, picture=picture, breakable=breakable)

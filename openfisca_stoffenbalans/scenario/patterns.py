@@ -24,12 +24,12 @@ Hidden = NDArray[numpy.bool_]
 class Rules:
     """Rules between sheets, by number.
 
-    `implied`: sheets that are left out wherever a sheet is; `strict`: sheets that are left out wherever a sheet would
-    show single farms itself.
+    `implied`: sheets that are left out wherever a sheet is; `strict`: unpublished amounts, such as a difference between
+    two sheets, and the sheet that is left out wherever they would show single farms.
     """
 
     implied: dict[int, set[int]] = field(default_factory=dict)
-    strict: dict[int, set[int]] = field(default_factory=dict)
+    strict: list[tuple[Sheet, int]] = field(default_factory=list)
 
     def implies(self, ones: Iterable[int], others: Iterable[int]) -> None:
         """Leave the others out wherever one of the ones is."""
@@ -65,9 +65,9 @@ def pattern(
     """
     cells = [Cells(sheet.farms, sheet.largest, sheet.absolute) for sheet in sheets]
     found = numpy.array([primary(one, threshold, dominance) for one in cells])
-    for sheet, others in rules.strict.items():
-        for other in others:
-            found[other] |= found[sheet]
+    for difference, other in rules.strict:
+        behind = Cells(difference.farms, difference.largest, difference.absolute)
+        found[other] |= primary(behind, threshold, dominance)
     dear = numpy.zeros(found.shape[1])
     dear[0] = 1
     changed = [sheet for sheet in range(len(sheets)) if found[sheet].any()]

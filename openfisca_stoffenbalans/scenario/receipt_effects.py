@@ -85,7 +85,7 @@ def chain(first: Run, second: Run) -> list[Figures]:
     moved = again
     same_data, same_year = first.results["data_sha256"] == second.results["data_sha256"], year(first) == year(second)
     if not same_data:
-        moved = rerun(old, first, first if has_year(new, year(first)) else second, rule)
+        moved = rerun(new, first, first if has_year(new, year(first)) else second, rule)
     in_year = moved if same_year else rerun(new, first, second, rule)
     same_rules = all(first.results.get(name) == second.results.get(name) for name in RULES)
     return [again, moved, in_year, in_year if same_rules else rerun(new, second, second, rule)]

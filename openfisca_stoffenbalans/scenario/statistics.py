@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -137,8 +138,11 @@ def transitions(book: Book, farms: Farms, base: Farms) -> None:
     book.known["moves", label], book.known["moved", label] = moves, block
     book.rules.together(block)
     book.rules.implies([*before, *after], block)
-    for move in (moves[was * number + to] for was in range(number) for to in range(number) if was != to):
-        book.rules.strict[move] = set(after) - set(before)
+    for state in (state for state in range(number) if after[state] != before[state]):
+        moved = [moves[state * number + to] for to in range(number) if to != state]
+        moved += [moves[was * number + state] for was in range(number) if was != state]
+        whole = functools.reduce(operator.add, (book.sheets[move] for move in moved))
+        book.rules.strict.append((whole, after[state]))
     for state in range(number):
         book.identity([(before[state], 1), *((moves[state * number + to], -1) for to in range(number))])
         book.identity([(after[state], 1), *((moves[was * number + state], -1) for was in range(number))])

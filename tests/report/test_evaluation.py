@@ -28,7 +28,7 @@ from openfisca_stoffenbalans.scenario.definition import Scenario, load_scenario
 from openfisca_stoffenbalans.scenario.run import systems
 from openfisca_stoffenbalans.scenario.summary import Rule
 from tests.random_farms import as_dataset
-from tests.scenario.weighted_farms import sample_rows
+from tests.scenario.weighted_farms import on_limit_rows, sample_rows
 
 YEAR = 2020
 LIMIT = "de.stoffbilv.section_06_assessment.flat_limit"
@@ -270,6 +270,18 @@ def test_steps_of_the_limit_and_scenarios_never_differ_by_few_farms(protected: E
     of = {row["scenario"]: row["farms"] for row in frame.to_dicts()}
     for step, label in (("flat_limit at 175", "baseline"), ("flat_limit at 150", "flat_limit_150")):
         assert of[step] is None or of[step] == of[label]
+
+
+def test_a_step_is_left_out_that_is_too_near_to_a_scenario(tmp_path: Path, system: Any) -> None:
+    # 12 farms exceed 200 kg N/ha, 3 more 175: that 15 exceed under the law is published, so 12 may not be.
+    per_ha = {f"a{number}": 210.0 for number in range(12)} | {f"b{number}": 185.0 for number in range(3)}
+    per_ha |= {f"c{number}": 20.0 for number in range(30)}
+    found = evaluate(as_dataset(on_limit_rows(per_ha), tmp_path), YEAR, system=system)
+    rows = found.summary.filter(year=YEAR, group_by="all", statistic="farms_exceeding")
+    farms = {row["scenario"]: row["farms"] for row in rows.to_dicts()}
+    assert farms["baseline"] == farms["flat_limit at 150"] == 15
+    assert farms["flat_limit at 200"] is None
+    assert farms["flat_limit at 225"] == 0
 
 
 def test_a_step_is_left_out_where_the_same_scenario_is_not_published(sample: DataSet, system: Any) -> None:

@@ -143,6 +143,7 @@ ALWAYS = {
         (["flat_limit_120", "annex_4_only"], {"newly_exceeding", "headroom_loses_over_50", "headroom_unchanged"}),
         (["fewer_animals", "richer_grain"], {"no_longer_obliged", "surplus_change_t", "change_removal_line_1_t"}),
         (["higher_limit"], {"newly_complying", "headroom_gains_over_50", "misses"}),
+        (["assess_known_years"], {"from_undetermined_to_exceeding", "from_undetermined_to_complying"}),
     ],
 )
 def test_every_figure_of_a_sample_is_the_one_computed_by_hand(
