@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
+from openfisca_stoffenbalans import examples, read_dataset
 from openfisca_stoffenbalans.cli import app
 from openfisca_stoffenbalans.dataset.schema import TABLES
 from openfisca_stoffenbalans.law.coverage import covered, gaps, page
-from openfisca_stoffenbalans.reform import readings
+from openfisca_stoffenbalans.reform import available, readings
 from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.scenario.compare import compare
+from openfisca_stoffenbalans.scenario.definition import load_scenario, shipped
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "docs" / "data-contract.md").read_text(encoding="utf-8")
+SCENARIOS = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+OPTIONS = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
 READINGS = (ROOT / "docs" / "readings.md").read_text(encoding="utf-8")
 
 
@@ -49,6 +55,46 @@ def test_every_reading_stands_in_the_page_of_readings_and_none_is_invented() -> 
     named = set(re.findall(r"`([a-z0-9_]+)`", READINGS)) - {"derived"}
     assert set(readings()) <= named
     assert {name for name in named if name not in readings()} == set()
+
+
+def test_every_statistic_of_a_comparison_stands_in_the_page_of_scenarios(system: Any) -> None:
+    data = read_dataset(Path(examples.__file__).parent / "germany")
+    chosen = [load_scenario(name) for name in ("table_contents_only", "annex_4_only")]
+    found = compare(data, chosen, 2020, rule=None, system=system).summary["statistic"].unique().to_list()
+    assert len(found) > 150
+    stems = {r"_\d+_t$": "_1_t", r"_to_.*$": "", r"_(low|high)$": ""}
+    kinds = (
+        "from_",
+        "interaction_",
+        "headroom_",
+        "share_",
+        "one_year_farms_",
+        "better_method_",
+        "net_surplus_",
+        "phosphorus_surplus_",
+        "phosphate_surplus_",
+        "newly_",
+        "change_",
+        "exceeding_farms_",
+        "surplus_",
+        "excess_",
+        "burden_hours_by_days_",
+        "burden_hours_by_weeks_",
+        "burden_euro_by_hectares_",
+        "burden_euro_of_national_total",
+    )
+    for name in found:
+        stem = name
+        for ending, short in stems.items():
+            stem = re.sub(ending, short, stem)
+        kind = next((kind for kind in kinds if name.startswith(kind)), stem)
+        assert f"`{kind}" in SCENARIOS, name
+
+
+def test_every_option_and_shipped_scenario_stands_in_the_page_of_options() -> None:
+    for name in (*available("de.options"), *shipped()):
+        line = re.sub(r"(without_annex_2_(?:supply|removal)_line_)\d+", r"\1", name)
+        assert f"`{line}" in OPTIONS, name
 
 
 def test_every_provision_has_what_its_status_says() -> None:

@@ -40,6 +40,7 @@ TREND = (
     "nutrient_use_efficiency", "excess_total_t",
 )  # fmt: skip
 SWEPT = ("farms_assessed", "farms_exceeding", "share_exceeding", "excess_total_t")
+SHOWN = ("value", "farms", "weight")
 REASON = "undetermined because: "
 
 
@@ -158,36 +159,36 @@ def of_sweep(moved: Sweep, year: int) -> polars.DataFrame:
 def beside(moved: Sweep, found: Comparison) -> polars.DataFrame:
     """The sweep's figures that may stand beside those of the comparison.
 
-    A step that is a scenario of the comparison, or the law, is published as it is there. One that the rule counts as
-    another by too few farms, or that is equal to what is not published there, is left out.
+    A step that is a scenario of the comparison, or the law, is published as it is there. Any other is left out when it
+    counts nearly as many farms as one of these, or as many as one that is not published there.
     """
     table = moved.table.filter(polars.col("statistic").is_in(SWEPT))
     if found.rule is None:
         return table
+    rows = found.summary.filter(group_by=ALL).iter_rows(named=True)
+    published = {(row["scenario"], row["statistic"]): row for row in rows}
     same = {step: label for step in moved.exact if (label := label_of(moved, step[0], found)) is not None}
-    published = {
-        (row["scenario"], row["statistic"]): row["farms"]
-        for row in found.summary.filter(polars.col("group_by") == ALL).iter_rows(named=True)
-    }
-    dark = set()
+    kept, dark = [], set()
     for row in table.iter_rows(named=True):
-        step, name = (row["norm"],), counted(row["statistic"])
-        for other, label in same.items():
-            farms = published[label, name]
-            equal = moved.exact[step][name] == moved.exact[other][name]
-            apart = 0 if farms is None or row["farms"] is None else abs(farms - row["farms"])
-            if (farms is None and equal) or (name != "farms_assessed" and 0 < apart < found.rule.threshold):
-                dark.add((row["norm"], name))
-    gone = [
-        row["farms"] is None or (row["norm"], counted(row["statistic"])) in dark for row in table.iter_rows(named=True)
-    ]
-    hide = polars.Series(gone, dtype=polars.Boolean)
-    return table.with_columns(polars.when(~hide).then(polars.col("value", "farms", "weight")).name.keep())
+        step, name = (row["norm"],), row["statistic"]
+        if step in same:
+            row |= {column: published[same[step], name][column] for column in SHOWN}
+        elif name == "share_exceeding":
+            row |= dict.fromkeys(SHOWN) if (step, "farms_exceeding") in dark else {}
+        elif any(
+            too_near(row["farms"], published[label, name]["farms"], found.rule)
+            or (published[label, name]["farms"] is None and moved.exact[step][name] == moved.exact[other][name])
+            for other, label in same.items()
+        ):
+            dark.add((step, name))
+            row |= dict.fromkeys(SHOWN)
+        kept.append(row)
+    return polars.DataFrame(kept, schema=table.schema)
 
 
-def counted(statistic: str) -> str:
-    """The count that a share rests on; any other statistic itself."""
-    return "farms_exceeding" if statistic == "share_exceeding" else statistic
+def too_near(farms: int | None, others: int | None, rule: Rule) -> bool:
+    """Whether the difference of two published counts shows too few farms."""
+    return farms is not None and others is not None and 0 < abs(farms - others) < rule.threshold
 
 
 def label_of(moved: Sweep, value: float, found: Comparison) -> str | None:

@@ -282,6 +282,10 @@ def test_a_step_is_left_out_that_is_too_near_to_a_scenario(tmp_path: Path, syste
     assert farms["baseline"] == farms["flat_limit at 150"] == 15
     assert farms["flat_limit at 200"] is None
     assert farms["flat_limit at 225"] == 0
+    shares = found.summary.filter(year=YEAR, group_by="all", statistic="share_exceeding")
+    value = {row["scenario"]: row["value"] for row in shares.to_dicts()}
+    assert value["flat_limit at 200"] is None
+    assert value["flat_limit at 175"] == value["baseline"] == pytest.approx(15 / 45)
 
 
 def test_a_step_is_left_out_where_the_same_scenario_is_not_published(sample: DataSet, system: Any) -> None:
