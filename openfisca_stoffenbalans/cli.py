@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from openfisca_stoffenbalans import cli_scenarios
+from openfisca_stoffenbalans import cli_reports, cli_scenarios
 from openfisca_stoffenbalans.cli_inputs import (
     DATA_ARE_WRONG,
     REGIME,
@@ -148,6 +148,8 @@ def form(
 
 app.command()(cli_scenarios.compare)
 app.command()(cli_scenarios.sweep)
+app.add_typer(cli_reports.report)
+app.command("compare-receipts")(cli_reports.compare_receipts)
 
 
 @app.command("list")

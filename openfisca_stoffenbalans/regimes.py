@@ -38,10 +38,11 @@ class Roles:
 
     `assessed`: whether a verdict is due; `verdict_by_method`: the verdicts by the flat limit and by the farm's own;
     `balance`: nutrient -> kg a year; `per_ha`: nutrient -> kg/ha; `held`, `held_per_ha`: what is held against the
-    limit; `deducted`: what is taken off the balance before; `limit`, `headroom`: kg a year by the farm's own method;
-    `unavoidable`: losses the law calls unavoidable; `lines`: mean lines of the balance form -> 1 for supply, -1 for
-    removal, 0 for a part of another line; `averaging_years`: the parameter with the years that a verdict rests on;
-    `limits`: parameters that a sweep can read from sorted amounts; `livestock`: whether a farm keeps animals.
+    limit; `held_area`: the area that makes it per ha; `deducted`: what is taken off the balance before; `limit`,
+    `headroom`: kg a year by the farm's own method; `unavoidable`: losses the law calls unavoidable; `lines`: mean
+    lines of the balance form -> 1 for supply, -1 for removal, 0 for a part of another line; `averaging_years`: the
+    parameter with the years that a verdict rests on; `limits`: parameters that a sweep can read from sorted
+    amounts; `livestock`: whether a farm keeps animals.
     """
 
     obliged: str
@@ -56,6 +57,7 @@ class Roles:
     removal: str
     held: str
     held_per_ha: str
+    held_area: str
     deducted: str
     limit: str
     headroom: str

@@ -6,6 +6,7 @@ by role, so that formulas work on one contiguous part of the arrays.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,15 @@ def variable_columns(
         as_variable(name, frame.schema[name], variables[variable]).alias(variable) for name, variable in names.items()
     )
     return {column.name: column.to_numpy() for column in columns}
+
+
+@functools.cache
+def contract_variables() -> frozenset[str]:
+    """The names of variables that take their values from a data set where a system has them."""
+    prefixes = {"farms": "", **{table: f"{role}_" for role, table in ROLE_TABLES.items()}}
+    return frozenset(
+        f"{prefix}{name}" for table, prefix in prefixes.items() for name in TABLES[table].names if name not in KEYS
+    )
 
 
 def as_variable(name: str, dtype: polars.DataType, variable: Any) -> polars.Expr:

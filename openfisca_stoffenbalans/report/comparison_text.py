@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from openfisca_stoffenbalans.dataset.summary import plural
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.report.model import Table
 from openfisca_stoffenbalans.report.words import SUPPRESSED, counted, figure, listed, unit_words
@@ -29,9 +30,8 @@ def asked(comparison: Comparison) -> tuple[str, ...]:
     """What was asked, in paragraphs."""
     regime, plan = regimes()[comparison.plan.regime], comparison.plan
     said = [
-        f"{regime.title}, for balance years that start in {plan.year}: {len(comparison.farms):,} farms of the data, "
-        f"which stand for {comparison.farms['weight'].sum():,.0f}. Each farm is counted once, by the balance year that "
-        f"starts in {plan.year}, with its own choice of method.",
+        f"{regime.title}, for balance years that start in {plan.year}{how_many(comparison)}. Each farm is counted "
+        f"once, by the balance year that starts in {plan.year}, with its own choice of method.",
         f"The baseline is {baseline_title(comparison)}.",
     ]
     for label, parts in comparison.scenarios.items():
@@ -46,6 +46,14 @@ def asked(comparison: Comparison) -> tuple[str, ...]:
         f"No farm can change under {label}: no formula reads what it changes." for label in comparison.unreachable
     )
     return tuple(said)
+
+
+def how_many(comparison: Comparison) -> str:
+    """How many farms there are, where that is published."""
+    if comparison.not_published[comparison.book.known["farms"], 0]:
+        return ""
+    weight = comparison.farms["weight"].sum()
+    return f": {plural(len(comparison.farms), 'farm')} of the data, for {weight:,.0f} farms"
 
 
 def value(rows: Rows, scenario: str, statistic: str, group_by: str = ALL, group: str = ALL) -> str:

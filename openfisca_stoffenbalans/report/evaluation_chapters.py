@@ -341,5 +341,8 @@ def chapter(
 ) -> Section:
     """A question with its answer, tables, charts and limits."""
     numbers = {"load": 1, "criteria": 2, "alternatives": 3, "efficiency": 4}
+    if figures.value("farms_assessed") == 0 and name in ("criteria", "alternatives"):
+        nobody = f"In {figures.evaluation.year} no balance of these farms has to be assessed: there is nothing to tell."
+        answer = (nobody, *answer)
     title = f"{numbers[name]}. {figures.evaluation.content['questions'][name]}"
     return Section(title, name, tuple(answer), tuple(tables), tuple(pictures), (limits(figures, name),))

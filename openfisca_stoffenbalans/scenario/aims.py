@@ -32,7 +32,12 @@ class Aim:
 
     def __str__(self) -> str:
         """As it is written."""
-        return f"{self.statistic} {self.sign} {self.bound:g}"
+        return f"{self.statistic} {self.sign} {digits(self.bound)}"
+
+
+def digits(number: float) -> str:
+    """A number with all its digits, a whole one without a point."""
+    return f"{number:.15g}"
 
 
 @dataclass(frozen=True)
@@ -62,32 +67,34 @@ def find(sweep: Sweep, wanted: Aim) -> Answer:
     """The norm that meets an aim: the step from which on, towards one end of the sweep, all steps meet it.
 
     When all steps meet it, it is the least strict one: that under which the fewest farms exceed. Of two norms the
-    second is looked for, for every value of the first.
+    second is looked for, for every value of the first. Steps that are not published are passed over.
     """
     if len(sweep.norms) == 1:
-        steps = list(sweep.exact)
-        return answer(sweep, wanted, steps, f"{sweep.norms[0].parameter}", lambda step: f"{step[-1]:g}")
+        steps = [step for step in sweep.exact if step in sweep.published]
+        return answer(sweep, wanted, steps, f"{sweep.norms[0].parameter}", lambda step: digits(step[-1]))
     found: list[Step] = []
     said: list[str] = []
     first, second = sweep.norms
     for value in first.values:
-        steps = [step for step in sweep.exact if step[0] == value]
-        part = answer(sweep, wanted, steps, second.parameter, lambda step: f"{step[-1]:g}")
+        steps = [step for step in sweep.exact if step[0] == value and step in sweep.published]
+        part = answer(sweep, wanted, steps, second.parameter, lambda step: digits(step[-1]))
         found.extend(part.steps)
-        said.extend(f"With {first.parameter} at {value:g}: {sentence}" for sentence in part.sentences)
+        said.extend(f"With {first.parameter} at {digits(value)}: {sentence}" for sentence in part.sentences)
     return Answer(tuple(found), tuple(said))
 
 
 def answer(sweep: Sweep, wanted: Aim, steps: Sequence[Step], parameter: str, shown: Any) -> Answer:
     """The finding along one norm."""
+    if not steps:
+        return Answer((), (f"No step of {parameter} is published.",))
     outcome = [sweep.exact[step][wanted.statistic] for step in steps]
     meets = [wanted.met(value) for value in outcome]
     said = list(not_monotone(wanted, steps, outcome, shown))
     if not any(meets):
         return Answer((), (f"No step of {parameter} meets {wanted}.", *said))
     if all(meets):
-        exceeding = [sweep.exact[step]["farms_exceeding"] for step in (steps[0], steps[-1])]
-        chosen = steps[0] if exceeding[0] < exceeding[1] else steps[-1]
+        fewest = min(sweep.exact[step]["farms_exceeding"] for step in steps)
+        chosen = [step for step in steps if sweep.exact[step]["farms_exceeding"] == fewest][-1]
         return Answer(
             (chosen,), (f"Every step of {parameter} meets {wanted}; the least strict is {shown(chosen)}.", *said)
         )

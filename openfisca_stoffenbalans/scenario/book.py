@@ -22,7 +22,8 @@ class Statistic:
     """A published figure for every group.
 
     `values` are computed from the sheets in `parts`, the first of which says how many farms stand behind them;
-    `only_all`: asked of all farms together and of no group.
+    `only_all`: asked of all farms together and of no group; `tail`: of a quantile, the share of farms on its nearer
+    side, of which there must be enough.
     """
 
     scenario: str
@@ -31,6 +32,7 @@ class Statistic:
     values: Values
     parts: tuple[int, ...]
     only_all: bool = False
+    tail: float | None = None
 
 
 @dataclass
@@ -97,18 +99,26 @@ class Book:
             self.rules.partition(whole, parts, self.sheets)
         return holds
 
-    def identity(self, terms: Sequence[Term]) -> bool:
-        """Note that a sum of sheets is 0, if it is so for every group; whether it is."""
+    def identity(self, terms: Sequence[Term], rounding: int = 0) -> bool:
+        """Note that a sum of sheets is 0, if it is so for every group; whether it is.
+
+        `rounding`: by how many of their units a farm's amounts may miss it.
+        """
         groups = range(1) if any(sheet in self.only_all for sheet, _ in terms) else range(len(self.groups.names))
-        if all(sum(times * self.sheets[sheet].amount[group] for sheet, times in terms) == 0 for group in groups):
+        weights = self.sheets[terms[0][0]].weight
+        if all(
+            abs(sum(times * self.sheets[sheet].amount[group] for sheet, times in terms)) <= rounding * weights[group]
+            for group in groups
+        ):
             self.identities.append(tuple(terms))
             return True
         return False
 
-    def publish(self, scenario: str, name: str, unit: str, values: Any, *parts: int) -> None:
+    def publish(self, scenario: str, name: str, unit: str, values: Any, *parts: int, tail: float | None = None) -> None:
         """Publish a figure for every group."""
         only_all = any(part in self.only_all for part in parts)
-        self.statistics.append(Statistic(scenario, name, unit, numpy.asarray(values, dtype=float), parts, only_all))
+        values = numpy.asarray(values, dtype=float)
+        self.statistics.append(Statistic(scenario, name, unit, values, parts, only_all, tail))
 
     def publish_sum(self, scenario: str, name: str, unit: str, sheet: int, per_unit: float) -> None:
         """Publish a sheet's amount, `per_unit` of its units to one of `unit`."""

@@ -108,7 +108,9 @@ def compare(
     dark = hidden(book, rule)
     unreachable = tuple(label for label in labels if label not in outcome.reached)
     notes = tuple(why_not_combined(scenarios)) if combine else ()
-    return Comparison(plan, labels, farms, groups, outcome, book, dark, summary(book, dark), rule, unreachable, notes)
+    return Comparison(
+        plan, labels, farms, groups, outcome, book, dark, summary(book, dark, rule), rule, unreachable, notes
+    )
 
 
 def derived(base: Farms) -> dict[str, NDArray[Any]]:

@@ -47,8 +47,13 @@ def data_points(book: Book, farms: Farms, base: Farms) -> None:
     book.publish_mean(farms.label, "data_points_per_farm", "inputs", sheet, 1)
     if farms.label != BASELINE:
         saved = (base(column).astype(numpy.int64) - farms(column)).astype(numpy.float64)
-        fewer = book.once(("saved", farms.key(column)), lambda: book.total(saved))
         was = book.known[column, base.key(column)]
+        if sheet == was:
+            book.publish(
+                farms.label, "data_points_saved_per_farm", "inputs", numpy.zeros(len(book.groups.names)), sheet
+            )
+            return
+        fewer = book.total(saved)
         book.identity([(was, 1), (sheet, -1), (fewer, -1)])
         changes_with(book, sheet, was, [fewer])
         book.publish_mean(farms.label, "data_points_saved_per_farm", "inputs", fewer, 1)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from openfisca_core.errors import ParameterNotFoundError
 from openfisca_core.periods import Period
 from openfisca_core.simulations import Simulation
 from openfisca_core.tracers import SimpleTracer, TracingParameterNodeAtInstant
@@ -101,6 +102,26 @@ class RecordedNode(TracingParameterNodeAtInstant):
             return RecordedNode(found.parameter_node_at_instant, self.tracer)
         self.tracer.record_parameter_access(f"{node._name}.{key}".removeprefix("."), node._instant_str, found)
         return found
+
+    def __getattr__(self, key: str) -> Any:
+        """The child; one that is not there on this day counts as read."""
+        try:
+            return super().__getattr__(key)
+        except ParameterNotFoundError:
+            self.looked_for(key)
+            raise
+
+    def __getitem__(self, key: Any) -> Any:
+        """The child; one that is not there on this day counts as read."""
+        try:
+            return super().__getitem__(key)
+        except ParameterNotFoundError:
+            self.looked_for(key)
+            raise
+
+    def looked_for(self, key: Any) -> None:
+        """Note a child that is not there: a change may bring it."""
+        self.tracer.record_law({f"{self.parameter_node_at_instant._name}.{key}".removeprefix(".")})
 
     def __iter__(self) -> Iterator[Any]:
         """All names of the node: a change below it counts."""

@@ -20,16 +20,23 @@ from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 from openfisca_stoffenbalans.tables import at
 
 
-def shortcut(plan: Plan, limit: Limit, system: Any = None) -> float | None:
-    """The tolerance on the limit, percent, when the law's own formulas decide in the plan's baseline; else None."""
+def shortcut(plan: Plan, limit: Limit, days: Sequence[str], system: Any = None) -> float | None:
+    """The tolerance on the limit, percent, when the law's own formulas decide in the plan's baseline; else None.
+
+    `days`: the first days (ISO) of the balance years; None also when the tolerance is not the same on all of them.
+    """
     law = system if system is not None else CountryTaxBenefitSystem()
+    own = law
+    while own.baseline is not None:
+        own = own.baseline
     start = plan.baseline if isinstance(plan.baseline, str) else Scenario.from_spec(plan.baseline)
     first = baseline(start, law, plan.regime)
-    if any(first.variables[name] is not law.variables[name] for name in limit.formulas):
+    if any(first.variables[name] is not own.variables[name] for name in limit.formulas):
         return None
     values = at(first.parameters, limit.tolerance).values_list
-    day = day_in_force(values, f"{plan.year}-01-01")
-    return next((value.value for value in values if value.instant_str <= day), None)
+    in_force = {day_in_force(values, day) for day in days}
+    found = {next((value.value for value in values if value.instant_str <= day), None) for day in in_force}
+    return found.pop() if len(found) == 1 else None
 
 
 def counted_by_sorting(

@@ -8,6 +8,7 @@ from openfisca_core.periods import Period
 from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 
+from openfisca_stoffenbalans.dataset.simulation import contract_variables
 from openfisca_stoffenbalans.scenario.graph import Changed, Graph, Node, record
 
 # What of an input must be as it was for its values to stand for the same under a reform.
@@ -34,7 +35,7 @@ class Reusing(Simulation):
     def calculate(self, variable_name: str, period: Any) -> Any:
         """The kept value, else the calculated one."""
         period = period if isinstance(period, Period) else make_period(period)
-        if (variable_name, period) in self.kept:
+        if (variable_name, period) in self.kept and self.get_array(variable_name, period) is not None:
             self.tracer.record_calculation_start(variable_name, period)
             self.tracer.record_calculation_end()
             return self.get_array(variable_name, period)
@@ -43,15 +44,20 @@ class Reusing(Simulation):
     def get_array(self, variable_name: str, period: Any) -> Any:
         """The value if it is kept or was calculated, else None."""
         if (variable_name, period) in self.kept:
-            return self.source.get_array(variable_name, period)
+            # openfisca-core forgets what a variable that looks back on itself came to; that is calculated again.
+            found = self.source.get_array(variable_name, period)
+            if found is not None:
+                return found
         return super().get_array(variable_name, period)
 
 
 def same_inputs(before: Any, after: Any, inputs: set[Node]) -> bool:
-    """Whether the values given for the inputs mean the same under both systems."""
-    for name in {name for name, _ in inputs}:
-        old, new = before.variables[name], after.variables.get(name)
-        if old is not new and (new is None or any(nature(old, of) != nature(new, of) for of in INPUT_NATURE)):
+    """Whether what data give means the same under both systems: `inputs`, and what only one of them takes."""
+    for name in {name for name, _ in inputs} | contract_variables():
+        old, new = before.variables.get(name), after.variables.get(name)
+        if old is not new and (
+            old is None or new is None or any(nature(old, of) != nature(new, of) for of in INPUT_NATURE)
+        ):
             return False
     return True
 

@@ -266,6 +266,7 @@ def column(outcome: Outcome, variant: Variant, name: str) -> NDArray[Any]:
         if variant.start is None:
             found[name] = empty_column(len(outcome.rows), variant.system.variables[name])
         else:
-            found[name] = outcome.of(variant.start, name).copy()
+            dtype = empty_column(0, variant.system.variables[name]).dtype
+            found[name] = outcome.of(variant.start, name).astype(dtype)
             outcome.reached.add(variant.label)
     return found[name]

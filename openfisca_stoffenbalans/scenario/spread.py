@@ -164,11 +164,12 @@ def in_processes(partitions: Partitions, spread: Spread) -> Iterator[tuple[int, 
     with tempfile.TemporaryDirectory(prefix="stoffenbalans-") as folder:
         while waiting:
             lost: list[int] = []
+            untried: list[int] = []
             # Processes are started anew: a copy of this one could hold a lock that nobody gives back.
             context = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(spread.workers, mp_context=context) as pool:
-                yield from served(pool, partitions, waiting, Path(folder), spread.workers, lost)
-            waiting = lost
+                yield from served(pool, partitions, waiting, Path(folder), spread.workers, lost, untried)
+            waiting = lost + untried
             for position in lost:
                 tries[position] += 1
                 if tries[position] >= TRIES:
@@ -185,8 +186,12 @@ def served(
     folder: Path,
     workers: int,
     lost: list[int],
+    untried: list[int],
 ) -> Iterator[tuple[int, Outcome]]:
-    """Give a pool one partition after the other, a few ahead; partitions without an outcome are added to `lost`."""
+    """Give a pool one partition after the other, a few ahead.
+
+    When a process dies, the partitions that the pool had are added to `lost`, those it had not yet to `untried`.
+    """
     todo, running = list(reversed(waiting)), dict[Future[Outcome], int]()
     broken = False
     while todo or running:
@@ -200,7 +205,7 @@ def served(
                 broken = True
                 lost.append(position)
         if broken and not running:
-            lost.extend(todo)
+            untried.extend(todo)
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             position = running.pop(future)
@@ -222,7 +227,7 @@ def on_cluster(partitions: Partitions, spread: Spread) -> Iterator[tuple[int, Ou
             client.submit(work, partitions.task(position), retries=TRIES, pure=False): position
             for position in range(len(partitions))
         }
-        ready: Iterable[Any] = distributed.as_completed(futures)
+        ready: Iterable[Any] = distributed.as_completed(futures, loop=client.loop)
         for future in ready:
             yield futures[future], future.result()
             future.release()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,8 @@ VERDICT_NAMES = ("not_assessed", "complying", "exceeding", "undetermined")
 PER_FARM = float(MILLIONTHS)
 PER_TONNE = 1e6 * MILLIONTHS
 PER_KG = 1e3 * MILLIONTHS
+# Each of three amounts is rounded to half a gram.
+GRAM = 2
 SHARES = {"p10": 0.10, "p25": 0.25, "median": 0.50, "p75": 0.75, "p90": 0.90}
 # Edges of the bands of change in headroom, kg N/ha; not law.
 BAND_EDGES = (-50.0, -20.0, -5.0, 0.0, 5.0, 20.0, 50.0)
@@ -107,6 +108,14 @@ def changes_with(book: Book, after: int, before: int, changes: Sequence[int]) ->
         book.rules.implies([before], [after, *changes])
 
 
+def not_few(book: Book, before: Sequence[int], after: Sequence[int], was: NDArray[Any], now: NDArray[Any]) -> None:
+    """Leave out a scenario's number of farms in a state where few farms came to it or left it."""
+    for state, (one, other) in enumerate(zip(before, after, strict=True)):
+        if one != other:
+            moved = numpy.flatnonzero((was == state) != (now == state))
+            book.rules.strict.append((book.tallied(moved, None, False), other))
+
+
 def holding(book: Book, farms: Farms, column: str) -> int:
     """The sheet of the farms for which a true-or-false column is true."""
     return of_condition(book, column, farms(column) != 0)
@@ -138,11 +147,7 @@ def transitions(book: Book, farms: Farms, base: Farms) -> None:
     book.known["moves", label], book.known["moved", label] = moves, block
     book.rules.together(block)
     book.rules.implies([*before, *after], block)
-    for state in (state for state in range(number) if after[state] != before[state]):
-        moved = [moves[state * number + to] for to in range(number) if to != state]
-        moved += [moves[was * number + state] for was in range(number) if was != state]
-        whole = functools.reduce(operator.add, (book.sheets[move] for move in moved))
-        book.rules.strict.append((whole, after[state]))
+    not_few(book, before, after, base(verdict), farms(verdict))
     for state in range(number):
         book.identity([(before[state], 1), *((moves[state * number + to], -1) for to in range(number))])
         book.identity([(after[state], 1), *((moves[was * number + state], -1) for was in range(number))])
@@ -159,6 +164,8 @@ def one_year(book: Book, farms: Farms, everyone: int) -> None:
     alone = Farms(farms.outcome, f"{label}{ONE_YEAR}", farms.roles)
     states = verdict_sheets(book, alone, verdict)
     book.partition(everyone, states)
+    base_alone = Farms(farms.outcome, f"{BASELINE}{ONE_YEAR}", farms.roles)
+    not_few(book, verdict_sheets(book, base_alone, verdict), states, base_alone(verdict), alone(verdict))
     for state in (COMPLIES, EXCEEDS, UNDETERMINED):
         book.publish_sum(label, f"one_year_farms_{VERDICT_NAMES[state]}", "farms", states[state], PER_FARM)
     for years, year in ((COMPLIES, EXCEEDS), (EXCEEDS, COMPLIES)):
@@ -195,6 +202,11 @@ def amount(book: Book, farms: Farms, base: Farms, key: str, columns: Sequence[st
     return sheet
 
 
+def no_amounts(book: Book) -> Values:
+    """An amount that no farm has."""
+    return numpy.full(len(book.weights), numpy.nan)
+
+
 def net(roles: Roles, farms: Farms) -> Values:
     """Nitrogen balance less the losses that the law calls unavoidable, kg."""
     losses: Values = added(farms(line) for line in roles.unavoidable)
@@ -202,8 +214,12 @@ def net(roles: Roles, farms: Farms) -> Values:
 
 
 def per_ha(roles: Roles, farms: Farms, kg: Values) -> Values:
+    """Kilograms per hectare of the balance year; NaN without land."""
+    return by_area(farms(roles.area), kg)
+
+
+def by_area(area: Values, kg: Values) -> Values:
     """Kilograms per hectare; NaN without land."""
-    area = farms(roles.area)
     return kg / numpy.where(area > 0, area, numpy.nan)
 
 
@@ -212,6 +228,7 @@ def surplus(book: Book, farms: Farms, base: Farms) -> None:
     roles, label = farms.roles, farms.label
     area = amount(book, farms, base, "area", [roles.area], lambda one: grams(one(roles.area)))
     book.publish_sum(label, "area_total_ha", "ha", area, PER_KG)
+    tied: list[int] = []
     units = {"nitrogen": "N", "phosphorus": "P", "phosphate": "P2O5"}
     for nutrient, column in roles.balance.items():
         name = "surplus" if nutrient == "nitrogen" else f"{nutrient}_surplus"
@@ -221,9 +238,14 @@ def surplus(book: Book, farms: Farms, base: Farms) -> None:
         book.publish_mean(label, f"{name}_mean_kg_per_ha", f"kg {sign}/ha", mean, PER_KG / MILLIONTHS)
         publish_quantiles(book, farms, f"{name}_", f"kg {sign}/ha", [ha], lambda one, ha=ha: one(ha), mean)
         book.publish_sum(label, f"{name}_total_t", f"t {sign}", kg, PER_TONNE)
-        changed = book.known.get(("change", nutrient, label))
-        if changed is not None:
+        # One tells the other up to the content of phosphorus in phosphate.
+        if nutrient != "nitrogen":
+            tied.extend([kg, mean])
+        if label != BASELINE:
+            changed = book.known.get(("change", nutrient, label))
+            changed = book.once("nothing", lambda: book.total(no_amounts(book))) if changed is None else changed
             book.publish_sum(label, f"{name}_change_t", f"t {sign}", changed, PER_TONNE)
+    book.rules.together(tied)
     columns = [roles.balance["nitrogen"], *roles.unavoidable]
     kg = amount(book, farms, base, "net", columns, lambda one: grams(net(roles, one)))
     columns = [*columns, roles.area]
@@ -238,6 +260,9 @@ def surplus(book: Book, farms: Farms, base: Farms) -> None:
         amount(book, farms, base, side, [roles.supply, roles.removal], lambda one, side=side: used(one, side))
         for side in (roles.supply, roles.removal)
     )
+    book.identity([(book.known["nitrogen", farms.key(roles.balance["nitrogen"])], 1), (supply, -1), (removal, 1)], GRAM)
+    book.rules.together([supply, removal])
+    book.rules.implies([book.known["nitrogen", farms.key(roles.balance["nitrogen"])]], [supply, removal])
     book.publish_sum(label, "supply_total_t", "t N", supply, PER_TONNE)
     book.publish_sum(label, "removal_total_t", "t N", removal, PER_TONNE)
     book.publish_ratio(label, "nutrient_use_efficiency", "share", removal, supply)
@@ -263,13 +288,19 @@ def publish_quantiles(
 
     found = book.once(("quantiles", name, farms.key(*columns)), make)
     for share, row in zip(SHARES, found, strict=True):
-        book.publish(farms.label, f"{name}{share}_kg_per_ha", unit, row, mean)
+        tail = min(SHARES[share], 1 - SHARES[share])
+        book.publish(farms.label, f"{name}{share}_kg_per_ha", unit, row, mean, tail=tail)
 
 
 def excess_kg(farms: Farms) -> Values:
     """By how much a farm that exceeds is above its limit, kg; NaN for every other farm."""
     above = numpy.maximum(0, -farms(farms.roles.headroom))
     return numpy.where(farms(farms.roles.verdict) == EXCEEDS, above, numpy.nan)
+
+
+def excess_per_ha(farms: Farms) -> Values:
+    """The same per hectare of the years that the verdict rests on."""
+    return by_area(farms(farms.roles.held_area), excess_kg(farms))
 
 
 def excess(book: Book, farms: Farms, base: Farms) -> None:
@@ -280,9 +311,12 @@ def excess(book: Book, farms: Farms, base: Farms) -> None:
     held = amount(book, farms, base, "held", [*columns, roles.held], lambda one: held_of_exceeding(one))
     book.publish_sum(label, "excess_total_t", "t N", above, PER_TONNE)
     book.publish_mean(label, "excess_mean_kg_per_exceeding_farm", "kg N", above, PER_KG / MILLIONTHS)
-    wide = [*columns, roles.area]
-    by_area = amount(book, farms, base, "excess per ha", wide, lambda one: grams(per_ha(roles, one, excess_kg(one))))
-    publish_quantiles(book, farms, "excess_", "kg N/ha", wide, lambda one: per_ha(roles, one, excess_kg(one)), by_area)
+    wide = [*columns, roles.held_area]
+    a_ha = amount(book, farms, base, "excess per ha", wide, lambda one: grams(excess_per_ha(one)))
+    publish_quantiles(book, farms, "excess_", "kg N/ha", wide, excess_per_ha, a_ha)
+    # The farms that are given beside these amounts are those that exceed.
+    exceeding = of_condition(book, f"{roles.verdict} {EXCEEDS}", farms(roles.verdict) == EXCEEDS)
+    book.rules.implies([exceeding], [above, held, a_ha])
     book.publish_ratio(label, "reduction_needed_share", "share of the balance held against the limit", above, held)
 
 
@@ -301,6 +335,8 @@ def lines(book: Book, farms: Farms, base: Farms) -> None:
             return numpy.where(one(verdict) == EXCEEDS, grams(one(line)), numpy.nan)
 
         sheet = amount(book, farms, base, f"{line} of exceeding", [line, verdict], of_exceeding)
+        exceeding = of_condition(book, f"{verdict} {EXCEEDS}", farms(verdict) == EXCEEDS)
+        book.rules.implies([exceeding], [sheet])
         book.publish_sum(farms.label, f"exceeding_farms_{short}_t", "t N", sheet, PER_TONNE)
         if sign and farms.label != BASELINE and farms.key(line) != base.key(line):
             change = amount(book, farms, base, line, [line], lambda one, line=line: grams(one(line)))
@@ -311,7 +347,7 @@ def lines(book: Book, farms: Farms, base: Farms) -> None:
 def headroom_bands(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
     """Gainers and losers: the change in headroom per hectare, in bands."""
     roles = farms.roles
-    before, after = (grams(per_ha(roles, one, one(roles.headroom))) for one in (base, farms))
+    before, after = (grams(by_area(one(roles.held_area), one(roles.headroom))) for one in (base, farms))
     change = (after - before) / 1000
     # An edge belongs to the band nearer to no change.
     loses, gains = (numpy.searchsorted(numpy.array(BAND_EDGES), change, side=side) for side in ("right", "left"))

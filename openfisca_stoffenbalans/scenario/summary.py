@@ -67,6 +67,9 @@ def hidden(book: Book, rule: Rule | None) -> NDArray[numpy.bool_]:
         numpy.concatenate([getattr(sheet, name) for sheet in book.sheets]) for name in ("farms", "largest", "absolute")
     ]
     relations = group_equations(book.groups.memberships)
+    # Beside any other figure of a group stands how many farms it has.
+    others = set(range(len(book.sheets))) - {book.known.get("nothing")}
+    book.rules.implies([book.known["farms"]], others)
     left_out = pattern(book.sheets, book.rules, relations, rule.threshold, rule.dominance)
     left_out[sorted(book.only_all), 1:] = False
     cost = missed(book).ravel()
@@ -102,8 +105,8 @@ def equations(book: Book) -> list[Equation]:
     return found
 
 
-def summary(book: Book, not_published: NDArray[numpy.bool_]) -> polars.DataFrame:
-    """One row per scenario, statistic and group.
+def summary(book: Book, not_published: NDArray[numpy.bool_], rule: Rule | None = None) -> polars.DataFrame:
+    """One row per scenario, statistic and group; a quantile only where the rule's number of farms lies beyond it.
 
     `farms`: the farms behind the value, not weighted; `weight`: the farms they stand for. A value that is not published
     has neither; a value that does not exist, such as a mean over no farm, has 0 farms or farms without it.
@@ -113,7 +116,12 @@ def summary(book: Book, not_published: NDArray[numpy.bool_]) -> polars.DataFrame
     for statistic in book.statistics:
         number = 1 if statistic.only_all else len(groups)
         first = book.sheets[statistic.parts[0]]
-        dark = numpy.any(not_published[list(statistic.parts), :number], axis=0).tolist()
+        hidden_ = numpy.any(not_published[list(statistic.parts), :number], axis=0)
+        if rule is not None and statistic.tail is not None:
+            # A quantile with few farms beyond it is nearly the amount of one of them.
+            few = first.farms[:number] * statistic.tail < rule.threshold
+            hidden_ = hidden_ | (few & (first.farms[:number] > 0))
+        dark = hidden_.tolist()
         columns["scenario"].extend([statistic.scenario] * number)
         columns["group_by"].extend(name for name, _ in groups[:number])
         columns["group"].extend(name for _, name in groups[:number])

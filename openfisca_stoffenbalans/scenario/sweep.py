@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy
 import polars
+from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.regimes import regimes
@@ -37,6 +40,16 @@ UNITS = {
     "excess_total_t": "t N",
     "surplus_total_t": "t N",
 }
+# In this order: what exceeds and what is undetermined leave of the assessed farms those that comply.
+COUNTS = (
+    "farms_assessed",
+    "farms_exceeding",
+    "farms_undetermined",
+    "farms_obliged",
+    "newly_exceeding",
+    "newly_complying",
+    "surplus_total_t",
+)
 SHARE = ("share_exceeding", "farms_exceeding", "farms_assessed")
 
 Step = tuple[float, ...]
@@ -54,10 +67,10 @@ class Norm:
 class Sweep:
     """The outcome of every step.
 
-    `table`: a row per step and statistic with `norm` (and `norm_2`), `statistic`, `value`, `unit`, `farms`, `weight`; a
-    value that would show single farms is empty, as are its farms. `exact`: all values of each step; `how`: a sentence
-    that says how the steps were found; `asked`: regime, year, baseline, scenario and the norms' units, as plain data;
-    `system`: the baseline's rules.
+    `table`: a row per step and statistic with `norm` (and `norm_2`), `statistic`, `value`, `unit`, `farms`,
+    `weight`; a value that would show single farms is empty, as are its farms. `exact`: all values of each step;
+    `published`: the steps whose figures are published; `how`: a sentence that says how the steps were found;
+    `asked`: regime, year, baseline, scenario and the norms' units, as plain data; `system`: the baseline's rules.
     """
 
     norms: tuple[Norm, ...]
@@ -65,6 +78,7 @@ class Sweep:
     exact: Mapping[Step, Mapping[str, float]]
     how: str
     rule: Rule | None
+    published: frozenset[Step]
     asked: Mapping[str, Any]
     system: Any
 
@@ -74,6 +88,8 @@ def norm(parameter: str, first: float, last: float, step: float) -> Norm:
 
     ComparisonError for a step that leads nowhere or a norm with too many of them.
     """
+    if not all(math.isfinite(number) for number in (first, last, step)):
+        raise ComparisonError(f"{parameter} can't go from {first:g} to {last:g} by {step:g}: these must be numbers")
     start, end, by = (Decimal(repr(number)) for number in (float(first), float(last), float(step)))
     if by <= 0 or start > end:
         raise ComparisonError(
@@ -139,7 +155,9 @@ def sweep(
         plan = Plan(regime, start, ends, year, False, (*columns, *limit.columns))
         outcome = run_spread(data, plan, spread, system, progress)
         weights = weight_millionths(data.tables["farms"][outcome.rows]["weight"].to_numpy())
-        counted = counted_by_sorting(outcome, roles, limit, steps, weights, shortcut(plan, limit, system))
+        days = sorted({day.isoformat() for day in data.tables["farms"]["year_start"].gather(outcome.rows).to_list()})
+        tolerance = shortcut(plan, limit, days, system)
+        counted = counted_by_sorting(outcome, roles, limit, steps, weights, tolerance)
     if counted is not None:
         how = (
             f"The {len(steps)} steps were read from the sorted surpluses of one run, because the norm only moves the "
@@ -163,7 +181,16 @@ def sweep(
         "scenario": None if scenario is None else scenario.spec(),
         "units": [str(at(first.parameters, one.parameter).metadata.get("unit", "")) for one in norms],
     }
-    return Sweep(tuple(norms), table(norms, counted, exact, rule), exact, how, rule, asked, first)
+    return Sweep(
+        tuple(norms),
+        table(norms, counted, exact, rule),
+        exact,
+        how,
+        rule,
+        frozenset(published(counted, rule)),
+        asked,
+        first,
+    )
 
 
 def values(counted: Counted) -> dict[str, float]:
@@ -179,41 +206,46 @@ def per_unit(statistic: str) -> float:
     return PER_TONNE if statistic.endswith("_t") else PER_FARM
 
 
-def published(counted: Mapping[Step, Counted], name: str, rule: Rule | None) -> set[Step]:
-    """The steps whose value does not show single farms, neither alone nor by its difference to another step.
+def published(counted: Mapping[Step, Counted], rule: Rule | None) -> set[Step]:
+    """The steps whose figures do not show single farms, neither alone nor by their difference to another step.
 
-    Steps differ in who exceeds. In the order of their farms, one is left out when it has fewer farms more than the one
-    before it than the rule allows, none being the first and all that are assessed the last.
+    In the order of the farms that exceed, a step is left out when any number of farms, also of those that comply, is
+    small or differs by few from the published step before it.
     """
     if rule is None:
         return set(counted)
-    ordered = sorted(counted, key=lambda step: int(counted[step][name].farms[0]))
-    most = max((int(one["farms_assessed"].farms[0]) for one in counted.values()), default=0)
-    kept, before = set(), 0
-    for step in ordered:
-        sheet = counted[step][name]
-        farms = int(sheet.farms[0])
-        apart = farms == before or farms - before >= rule.threshold
-        apart = apart and (farms == most or most - farms >= rule.threshold or name == "surplus_total_t")
-        if apart and (farms == 0 or sheet.largest[0] <= rule.dominance * sheet.absolute[0]):
+    kept: set[Step] = set()
+    before: NDArray[numpy.int64] | None = None
+    for step in sorted(counted, key=lambda step: int(counted[step]["farms_exceeding"].farms[0])):
+        farms = numpy.array([int(counted[step][name].farms[0]) for name in COUNTS])
+        complying = int(farms[0] - farms[1] - farms[2])
+        behind = numpy.append(farms, complying)
+        dominated = any(shows_one(counted[step][name], rule) for name in COUNTS)
+        differences = behind if before is None else numpy.abs(behind - before)
+        few = [(numbers > 0) & (numbers < rule.threshold) for numbers in (behind, differences)]
+        if not dominated and not numpy.any(few):
             kept.add(step)
-            before = farms
+            before = behind
     return kept
+
+
+def shows_one(sheet: Sheet, rule: Rule) -> bool:
+    """Whether one farm is most of an amount."""
+    return bool(sheet.largest[0] > rule.dominance * sheet.absolute[0])
 
 
 def table(
     norms: Sequence[Norm], counted: Mapping[Step, Counted], exact: Mapping[Step, Mapping[str, float]], rule: Rule | None
 ) -> polars.DataFrame:
     """The rows of a sweep."""
-    share, above, below = SHARE
-    open_ = {name: published(counted, name, rule) for name in UNITS if name != share}
-    open_[share] = open_[above] & open_[below]
+    share, _, below = SHARE
+    open_ = published(counted, rule)
     names = ["norm", "norm_2"][: len(norms)]
     rows: list[dict[str, Any]] = []
     for step in counted:
         for name, unit in UNITS.items():
             sheet = counted[step][below if name == share else name]
-            shown = step in open_[name]
+            shown = step in open_ and (rule is None or not shows_one(sheet, rule))
             rows.append(
                 {
                     **dict(zip(names, step, strict=True)),

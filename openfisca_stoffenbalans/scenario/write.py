@@ -158,7 +158,7 @@ def comparison_receipt(
         "farm_results": farms,
     }
     counts = {
-        "farms": len(comparison.farms),
+        "farms": None if comparison.not_published[comparison.book.known["farms"], 0] else len(comparison.farms),
         "figures": len(comparison.summary),
         "figures_not_published": int(comparison.summary["farms"].null_count()),
         "no_farm_can_change": list(comparison.unreachable),

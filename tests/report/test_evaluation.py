@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy
 import polars
 import pytest
 import typer
@@ -19,13 +21,14 @@ from openfisca_stoffenbalans.dataset import DataSet, read_dataset
 from openfisca_stoffenbalans.dataset.results import balance
 from openfisca_stoffenbalans.examples import example
 from openfisca_stoffenbalans.report.evaluation import FINDINGS as FINDINGS_FILE
-from openfisca_stoffenbalans.report.evaluation import Evaluation, contents, evaluate, questions
+from openfisca_stoffenbalans.report.evaluation import Evaluation, contents, evaluate, questions, reasons, told_apart
 from openfisca_stoffenbalans.report.evaluation_report import CHAPTERS, evaluation_receipt, evaluation_report
 from openfisca_stoffenbalans.report.model import Report
 from openfisca_stoffenbalans.scenario.build import build
 from openfisca_stoffenbalans.scenario.compare import ComparisonError
 from openfisca_stoffenbalans.scenario.definition import Scenario, load_scenario
 from openfisca_stoffenbalans.scenario.run import systems
+from openfisca_stoffenbalans.scenario.spread import Spread
 from openfisca_stoffenbalans.scenario.summary import Rule
 from tests.random_farms import as_dataset
 from tests.scenario.weighted_farms import on_limit_rows, sample_rows
@@ -207,6 +210,23 @@ def test_reasons_are_those_of_undetermined_farms(germany: DataSet, evaluation: E
     assert len(expected) > 1
 
 
+def test_reasons_of_few_farms_are_not_published(germany: DataSet, evaluation: Evaluation, system: Any) -> None:
+    strict = dataclasses.replace(evaluation.comparison, rule=Rule())
+    rows = reasons(germany, strict, system, Spread())
+    assert rows.select("statistic", "value", "farms", "weight").rows() == [
+        ("undetermined because: reasons of few farms", None, None, None)
+    ]
+
+
+def test_a_count_is_told_apart_when_it_and_the_rest_are_enough() -> None:
+    even = numpy.ones(10, dtype=numpy.int64)
+    assert told_apart(Rule(10, 0.5), even, 10)
+    assert told_apart(Rule(10, 0.5), even, 20)
+    assert not told_apart(Rule(10, 0.5), even, 19)
+    assert not told_apart(Rule(11, 0.5), even, 30)
+    assert not told_apart(Rule(10, 0.5), numpy.array([*even[1:], 10]), 20)
+
+
 def test_the_report_has_four_chapters_with_answer_tables_charts_and_limits(
     whole: Report, evaluation: Evaluation
 ) -> None:
@@ -215,7 +235,7 @@ def test_the_report_has_four_chapters_with_answer_tables_charts_and_limits(
     assert len(CHAPTERS) == 4
     for number, chapter in enumerate(chapters, 1):
         assert chapter.title == f"{number}. {evaluation.content['questions'][chapter.id]}"
-        assert 2 <= len(chapter.paragraphs) <= 3
+        assert len(chapter.paragraphs) == 3
         assert chapter.tables
         assert chapter.charts
         (limits,) = chapter.sections
@@ -312,6 +332,13 @@ def test_the_receipt_and_the_report_keep_what_the_summary_does_not_publish(sampl
     assert "(not published) of (not published) farms" in text
     # The limits of the sweep and the years are the only numbers left.
     assert set(re.findall(r"\d+", text)) <= {str(YEAR)}
+
+
+def test_a_year_without_assessment_is_said_first(germany: DataSet, system: Any) -> None:
+    # StoffBilV section 6(6): the duty to assess ended on 31.12.2022.
+    lead = reported(germany, evaluate(germany, 2023, rule=None, system=system)).lead
+    for answer in lead[1:3]:
+        assert answer == "In 2023 no balance of these farms has to be assessed: there is nothing to tell."
 
 
 def test_other_years_publish_nothing_that_stays_from_year_to_year(evaluation: Evaluation) -> None:

@@ -177,6 +177,10 @@ class Results:
         areas = [self.farms[key]["utilised_area_ha"] for key in self.chosen]
         return [per(one, area) for one, area in zip(amounts, areas, strict=True)]
 
+    def per_mean_ha(self, amounts: list[float | None]) -> list[float | None]:
+        areas = [self.mean(key, lambda one: self.farms[one]["utilised_area_ha"]) for key in self.chosen]
+        return [per(one, area) for one, area in zip(amounts, areas, strict=True)]
+
     @property
     def excess(self) -> list[float | None]:
         pairs = zip(self.verdict, self.headroom, strict=True)
@@ -265,7 +269,7 @@ def exceeding(one: Results) -> dict[str, Figure]:
         "excess_total_t": Figure(above, times=1000),
         "excess_mean_kg_per_exceeding_farm": Figure(above, "mean"),
         "reduction_needed_share": Figure(above, "share", others=held),
-        **spread("excess", one.per_ha(one.excess), mean=False),
+        **spread("excess", one.per_mean_ha(one.excess), mean=False),
     }
 
 
@@ -320,9 +324,9 @@ def changes(before: Results, after: Results) -> dict[str, Figure]:
 
 
 def change(name: str, before: Results, after: Results, amounts: Callable[[Results], Any]) -> dict[str, Figure]:
-    """The figure of a change, if there is one at all."""
+    """The figure of a change; of a line of the form only if there is one at all."""
     one, two = amounts(before), amounts(after)
-    return {} if one == two else {name: Figure(moved(one, two), times=1000)}
+    return {} if one == two and name.startswith("change") else {name: Figure(moved(one, two), times=1000)}
 
 
 def accuracy(before: Results, after: Results) -> dict[str, Figure]:
@@ -346,7 +350,7 @@ def accuracy(before: Results, after: Results) -> dict[str, Figure]:
 
 def bands(before: Results, after: Results) -> dict[str, Figure]:
     """Gainers and losers of headroom per ha; an edge belongs to the band nearer to no change."""
-    one, two = (known(results.per_ha(results.headroom)) for results in (before, after))
+    one, two = (known(results.per_mean_ha(results.headroom)) for results in (before, after))
     band = {}
     for farm in range(len(after.chosen)):
         if farm not in one or farm not in two:

@@ -43,6 +43,11 @@ def test_too_few_farms_make_no_distribution(values: numpy.ndarray) -> None:
 
 def test_the_share_above_a_norm_is_that_of_the_bins_above_it() -> None:
     spread = polars.DataFrame(
-        {"scenario": ["a"] * 3, "lower": [-math.inf, 25.0, 75.0], "upper": [25.0, 75.0, math.inf], "farms": [10.0, 30.0, 60.0]}
+        {
+            "scenario": ["a"] * 3,
+            "lower": [-math.inf, 25.0, 75.0],
+            "upper": [25.0, 75.0, math.inf],
+            "farms": [10.0, 30.0, 60.0],
+        }
     )
     assert exceedance(spread).rows() == [("a", 25, 0.9), ("a", 75, 0.6)]

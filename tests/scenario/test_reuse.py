@@ -250,12 +250,10 @@ def value(name: str, reform: type[LawReform], column: str, system: Any = None) -
         return run(dairy_farm(), plan).of(name, column).item()
 
 
-@pytest.mark.xfail(reason="same_inputs does not see what the reformed system reads and the baseline does not")
 def test_a_column_that_only_a_reform_reads_is_read() -> None:
     assert value("by_type", BY_TYPE, "stoffbilv_limit") == 170 * 100
 
 
-@pytest.mark.xfail(reason="same_inputs does not see what the reformed system reads and the baseline does not")
 @pytest.mark.filterwarnings("ignore:You cannot set a value for the variable:Warning")
 def test_an_input_that_the_baseline_neutralises_is_read_where_a_reform_brings_it_back() -> None:
     system = with_reforms(loaded_system(), [neutralising("unavoidable_losses_n_kg")])
@@ -268,13 +266,11 @@ def test_an_input_that_the_baseline_neutralises_is_read_where_a_reform_brings_it
     assert value("back", reform, "stoffbilv_mean_agreed_losses", system) == 30
 
 
-@pytest.mark.xfail(reason="a changed column has the type of what the scenario starts from")
 def test_a_variable_of_another_type_keeps_its_digits() -> None:
     assert value("half_years", HALF_YEARS, "stoffbilv_known_years") == 1.5
 
 
 @pytest.mark.parametrize("formula", [if_there_is_one, or_else])
-@pytest.mark.xfail(reason="a parameter that was asked for and not there is not recorded")
 def test_a_parameter_that_was_looked_for_in_vain_counts_as_read(formula: Any) -> None:
     looking = with_variables("looking", formula_of("stoffbilv_limit_flat", formula))
     system = with_reforms(loaded_system(), [looking])
@@ -296,7 +292,6 @@ def with_what_is_carried_over(farm: Any, period: Any, parameters: Any) -> Any:
     return Law(farm, period, parameters).value(LIMIT) + farm("carried_over", period)
 
 
-@pytest.mark.xfail(reason="what openfisca-core forgets of a variable that looks back on itself is kept as None")
 def test_a_variable_that_looks_back_on_itself_comes_out_as_in_a_full_run() -> None:
     formula = formula_of("stoffbilv_limit_flat", with_what_is_carried_over)
     system = with_reforms(loaded_system(), [with_variables("carrying", carried_over, formula)])

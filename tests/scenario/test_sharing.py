@@ -34,7 +34,6 @@ def dates(system: Any, path: str) -> dict[str, Any]:
 
 def test_a_reform_may_ask_for_single_paths_and_share_the_rest(system: Any) -> None:
     class sharing(LawReform):
-
         def change(self) -> None:
             leaf = self.parameter(WHEAT)
             self.parameter(TABLE)
@@ -50,7 +49,6 @@ def test_a_reform_may_ask_for_single_paths_and_share_the_rest(system: Any) -> No
 
 def test_a_reform_may_ask_for_a_whole_table_and_edit_its_rows(system: Any) -> None:
     class without_nitrogen(LawReform):
-
         def change(self) -> None:
             for row in self.parameter(TABLE).children.values():
                 row.n.values_list[-1].value = 0
@@ -61,7 +59,6 @@ def test_a_reform_may_ask_for_a_whole_table_and_edit_its_rows(system: Any) -> No
 
 def test_a_reform_upon_one_that_shares_does_not_edit_the_shared_one(system: Any) -> None:
     class lower(LawReform):
-
         def change(self) -> None:
             self.parameter(LIMIT).values_list[-1].value -= 5
 
@@ -113,14 +110,18 @@ def test_a_reform_of_another_kind_computes_in_float64(system: Any) -> None:
     assert simulation.calculate("a_third", "2020").tolist() == [1 / 3]
 
 
-def test_a_reform_that_shares_and_edits_what_it_did_not_ask_for_is_stopped() -> None:
+def test_a_reform_that_takes_the_whole_law_in_its_hands_gets_a_copy_of_everything(system: Any) -> None:
     class careless(LawReform):
-
         def change(self) -> None:
+            self.parameter(LIMIT).values_list[0].value = 2
             at(self.parameters, LIMIT).values_list[-1].value = 1
+            at(self.parameters, WHEAT).values_list[-1].value = 3
 
-    with pytest.raises(BaselineChangedError, match="careless changed the parameters of its baseline"):
-        careless(CountryTaxBenefitSystem())
+    before = law_hash(system.parameters)
+    reformed = careless(system)
+    assert [value.value for value in at(reformed.parameters, LIMIT).values_list] == [2, 1]
+    assert at(reformed.parameters, WHEAT).values_list[-1].value == 3
+    assert law_hash(system.parameters) == before
 
 
 def test_a_reform_that_reaches_behind_its_baseline_is_stopped() -> None:

@@ -217,7 +217,6 @@ class Breaking:
         return future
 
 
-@pytest.mark.xfail(reason="partitions that only waited for a process that died count as tried")
 def test_processes_that_get_further_each_time_finish(sorted_data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
     # 3 partitions are done before each death and 3 more are lost by it, so 15 need 5 pools; none is lost 4 times
     # when those that no process had taken are not counted.
@@ -236,13 +235,11 @@ def cluster() -> Iterator[Any]:
         yield cluster
 
 
-@pytest.mark.xfail(reason="as_completed finds no client: it needs the client's loop")
 def test_workers_of_a_scheduler_give_the_same_bytes(cluster: Any, shuffled: DataSet) -> None:
     once = content(run(shuffled, PLAN, loaded_system()))
     assert content(run_spread(shuffled, PLAN, Spread(7, scheduler=cluster.scheduler_address))) == once
 
 
-@pytest.mark.xfail(reason="as_completed finds no client: it needs the client's loop")
 def test_a_killed_worker_of_a_scheduler_costs_no_result(cluster: Any, sorted_data: DataSet) -> None:
     dead: list[int] = []
 

@@ -188,16 +188,11 @@ def test_without_further_suppression_small_cells_can_be_worked_out(seed: int, tm
     assert len(determined(*knowledge(summary(book, small)))) > 10
 
 
-def leaks(*values: Any) -> Any:
-    """A case that does not hold yet."""
-    return pytest.param(*values, marks=pytest.mark.xfail(reason="the book does not know that these hang together"))
-
-
 @pytest.mark.parametrize(
     ("seed", "further"),
     [
         *((1, "fifths"), (1, "verdict_differs"), (4, "false_alarms"), (1, "misses")),
-        *(leaks(1, "supply_and_removal"), leaks(1, "weights")),
+        *((1, "supply_and_removal"), (1, "weights")),
     ],
 )
 def test_figures_that_hang_together_in_other_ways_tell_no_more(
@@ -285,8 +280,8 @@ def nested(threshold: int, tmp_path: Path, system: Any) -> polars.DataFrame:
 @pytest.mark.parametrize(
     "family",
     [
-        *("farms_exceeding", "farms_complying", leaks("one_year_farms_exceeding"), leaks("one_year_farms_complying")),
-        *(leaks("excess_total_t"), leaks("excess_median_kg_per_ha")),
+        *("farms_exceeding", "farms_complying", "one_year_farms_exceeding", "one_year_farms_complying"),
+        *("excess_total_t", "excess_median_kg_per_ha"),
     ],
 )
 def test_a_figure_and_its_difference_to_the_baseline_show_no_few_farms(

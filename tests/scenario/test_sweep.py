@@ -146,7 +146,6 @@ def test_a_tolerance_in_the_baseline_widens_every_limit(
     assert short.exact == whole.exact
 
 
-@pytest.mark.xfail(reason="the tolerance of 1 January is taken for farms whose year starts later")
 def test_a_tolerance_that_begins_in_the_year_counts_for_the_years_that_start_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: Any
 ) -> None:
@@ -269,7 +268,6 @@ def test_a_step_whose_excess_is_mostly_that_of_one_farm_is_left_out(tmp_path: Pa
     assert shown["excess_total_t"] is None
 
 
-@pytest.mark.xfail(reason="assessed less exceeding less undetermined is not looked at")
 def test_farms_that_comply_are_not_few_where_they_follow_from_the_others(tmp_path: Path, system: Any) -> None:
     # 30 farms exceed, 12 have two years only, 8 comply: 50 - 30 - 12.
     exceeding = on_limit_rows({f"high {number}": 300 for number in range(30)} | {f"low {n}": 20 for n in range(8)})
@@ -284,7 +282,6 @@ def test_farms_that_comply_are_not_few_where_they_follow_from_the_others(tmp_pat
         assert None in parts, f"{parts[0]} - {parts[1]} - {parts[2]} farms comply"
 
 
-@pytest.mark.xfail(reason="what one statistic leaves out follows from another")
 def test_a_step_that_is_left_out_does_not_follow_from_the_farms_that_newly_exceed(tmp_path: Path, system: Any) -> None:
     # By law 20 exceed. Steps: 15, 20, 25, 30, 40 farms; newly 0, 0, 5, 10, 20.
     surplus = [200.0] * 15 + [190.0] * 5 + [170.0] * 5 + [160.0] * 5 + [150.0] * 10 + [60.0] * 30
@@ -319,7 +316,6 @@ def test_a_norm_with_too_many_steps_is_refused() -> None:
         norm("x", 0, 2000, 1)
 
 
-@pytest.mark.xfail(reason="the numbers are not looked at before decimals are made of them")
 @pytest.mark.parametrize("numbers", [(math.nan, 1, 1), (0, math.inf, 1), (0, 1, math.nan)])
 def test_a_norm_of_what_is_no_number_is_refused(numbers: tuple[float, float, float]) -> None:
     with pytest.raises(ComparisonError):
