@@ -35,7 +35,7 @@ lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/yamllint --strict parameters variables tests .yamllint
+	$(BIN)/yamllint --strict parameters variables reforms tests openfisca_stoffenbalans .yamllint
 
 format: $(VENV)/tested
 	$(BIN)/ruff format .

@@ -20,6 +20,7 @@ import polars
 from benchmarks.population import make, write
 from openfisca_stoffenbalans.dataset import check, read_tables
 from openfisca_stoffenbalans.dataset.results import balance
+from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario.compare import compare
 from openfisca_stoffenbalans.scenario.definition import Scenario, load_scenario
 from openfisca_stoffenbalans.scenario.run import Plan, run
@@ -104,6 +105,8 @@ def main() -> None:
         call = [*command, "compare", folder, *options, *out]
         all_in = best(lambda: subprocess.run(call, check=True, capture_output=True), 2)
         start = best(lambda: subprocess.run([*command, "--version"], check=True, capture_output=True))
+        one = [*command, "balance", folder, "--out", f"{folder}/one"]
+        once = best(lambda: subprocess.run(one, check=True, capture_output=True), 2)
     found = best(
         lambda: compare(data, chosen, YEAR, by=["farm_type", "region", "size_class"], combine=False, system=law), 2
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,6 +92,9 @@ def compare(
     if read.data is None:
         raise typer.Exit(DATA_ARE_WRONG)
     columns = [name.strip() for name in by.split(",") if name.strip()]
+    # The hash of large data takes seconds that another core can spend.
+    hashing = threading.Thread(target=read.data.hash, daemon=True)
+    hashing.start()
     with progress("Comparison") as advance, refused():
         found = run(
             read.data, scenarios, year, baseline=first[0] if first else "law", by=columns, regime=regime,
@@ -101,6 +105,7 @@ def compare(
     files = write_table(found.summary, "summary", out)
     if farm_results:
         files.append(write_farm_results(rows_of_farms(found, made["baseline"]), out))
+    hashing.join()
     receipt = comparison_receipt(read.data, found, made, farm_results, sys.argv[1:], time.perf_counter() - start)
     files.append(write_text(render(comparison_report(found, made, receipt["results"])), out / "report.html"))
     files.append(write_receipt(receipt, out))

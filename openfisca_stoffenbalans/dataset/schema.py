@@ -219,6 +219,10 @@ class DataSet:
 
     def hash(self) -> str:
         """SHA-256 of the content as hexadecimal text; the same for every file format and order of columns."""
+        return self._hash
+
+    @functools.cached_property
+    def _hash(self) -> str:
         digest = hashlib.sha256()
         for name, schema in TABLES.items():
             frame = self.tables[name]

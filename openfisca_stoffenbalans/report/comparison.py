@@ -48,6 +48,9 @@ ACCURACY = (
 )  # fmt: skip
 FIFTHS = ("fifth_1", "fifth_2", "fifth_3", "fifth_4", "fifth_5", "not_known")
 
+# More groups than these make a chart that nobody reads.
+MOST_GROUPS = 20
+
 Lookup = Mapping[tuple[str, str, str, str], Mapping[str, Any]]
 
 
@@ -143,6 +146,8 @@ def by_groups(comparison: Comparison, rows: Lookup) -> Section:
     sections = []
     for number, group_by in enumerate(figures.groupings(comparison)):
         groups = [group for name, group in comparison.groups.names if name == group_by]
+        drawn = figures.largest_groups(comparison, group_by, MOST_GROUPS)
+        note = (f"Drawn: the {MOST_GROUPS} groups with most farms.",) if len(drawn) < len(groups) else ()
         body = []
         for group in groups:
             for label in (BASELINE, *comparison.scenarios):
@@ -160,22 +165,31 @@ def by_groups(comparison: Comparison, rows: Lookup) -> Section:
             Chart(
                 f"Share of assessed farms that exceed, by {group_by}",
                 charts.by_group_bars(
-                    figures.percent_by_group(comparison, group_by, "share_exceeding"), "share of assessed farms, %"
+                    figures.percent_by_group(comparison, group_by, "share_exceeding").filter(of_drawn(drawn)),
+                    "share of assessed farms, %",
                 ),
                 f"A bar for each group of {group_by} and scenario; the numbers stand in the table above.",
+                note,
             ),
             Chart(
                 f"Gainers and losers in headroom, by {group_by}",
                 charts.gainers_losers(
-                    figures.gainers_losers(comparison, group_by), [band.replace("_", " ") for band in BANDS]
+                    figures.gainers_losers(comparison, group_by).filter(of_drawn(drawn)),
+                    [band.replace("_", " ") for band in BANDS],
                 ),
                 "Bars of 100 percent: how the change in distance to the limit (kg N/ha) is spread over farms.",
+                note,
             ),
         ]
         shown = shown if comparison.scenarios else shown[:1]
         sections.append(Section(f"By {group_by.replace('_', ' ')}", f"by-{number + 1}", (), (table,), tuple(shown)))
     words = () if sections else ("No grouping was asked for.",)
     return Section("Groups", "groups", words, (), (), tuple(sections))
+
+
+def of_drawn(groups: Sequence[str]) -> polars.Expr:
+    """Whether a row is of one of these groups."""
+    return polars.col("group").is_in(list(groups))
 
 
 def limits(comparison: Comparison, systems: Mapping[str, Any]) -> list[tuple[str, float]]:

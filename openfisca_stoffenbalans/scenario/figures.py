@@ -145,6 +145,15 @@ def percent_by_group(comparison: Comparison, group_by: str, statistic: str) -> p
     return there.select("group", "scenario", polars.col("value") * 100)
 
 
+def largest_groups(comparison: Comparison, group_by: str, most: int) -> list[str]:
+    """The groups of a column with the most farms, in the order of groups; not published ones count as the smallest."""
+    everyone = comparison.book.known["farms"]
+    farms, dark = comparison.book.sheets[everyone].farms, comparison.not_published[everyone]
+    numbers = [number for number, (name, _) in enumerate(comparison.groups.names) if name == group_by]
+    kept = sorted(numbers, key=lambda number: (dark[number], -farms[number], number))[:most]
+    return [comparison.groups.names[number][1] for number in sorted(kept)]
+
+
 def groupings(comparison: Comparison) -> Sequence[str]:
     """The columns that the comparison groups by."""
     return [name for name in dict.fromkeys(name for name, _ in comparison.groups.names) if name != ALL]

@@ -71,11 +71,14 @@ def pattern(
     dear = numpy.zeros(found.shape[1])
     dear[0] = 1
     changed = [sheet for sheet in range(len(sheets)) if found[sheet].any()]
+    closed: dict[int, bytes] = {}
     while changed:
         follow(found, rules, changed)
         before = found.copy()
         for sheet in numpy.flatnonzero(found.any(axis=1)).tolist():
-            found[sheet] = protect(cells[sheet], relations, threshold, dominance, dear, found[sheet]).suppressed
+            if closed.get(sheet) != found[sheet].tobytes():
+                found[sheet] = protect(cells[sheet], relations, threshold, dominance, dear, found[sheet]).suppressed
+                closed[sheet] = found[sheet].tobytes()
         changed = numpy.flatnonzero((found != before).any(axis=1)).tolist()
     return found
 

@@ -44,12 +44,21 @@ def write_xlsx(table: polars.DataFrame, path: Path, name: str) -> None:
     """One sheet; a table that is longer than a sheet goes on in further ones."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    # Row by row in constant memory is three times as fast as a formatted table.
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(path, options) as book:
         # A fixed creation date keeps the bytes the same from run to run.
         book.set_properties({"created": datetime.datetime(2018, 1, 1)})
+        bold = book.add_format({"bold": True})
         for number, first in enumerate(range(0, max(1, len(table)), SHEET_ROWS), 1):
-            sheet = name if number == 1 else f"{name} {number}"
-            table.slice(first, SHEET_ROWS).write_excel(book, sheet, autofilter=False)
+            sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
+            sheet.freeze_panes(1, 0)
+            sheet.write_row(0, 0, table.columns, bold)
+            writers = [sheet.write_number if dtype.is_numeric() else sheet.write_string for dtype in table.dtypes]
+            for at, row in enumerate(table.slice(first, SHEET_ROWS).iter_rows(), 1):
+                for column_at, (write, value) in enumerate(zip(writers, row, strict=True)):
+                    if value is not None:
+                        write(at, column_at, value)
 
 
 def farm_results(comparison: Comparison, system: Any) -> polars.DataFrame:
