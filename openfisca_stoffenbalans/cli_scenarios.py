@@ -230,13 +230,10 @@ def spread_of(partitions: int | None, workers: int, scheduler: str | None) -> An
 
 def said(comparison: Any, systems: Any) -> list[str]:
     """What a comparison found, and what a reader has to be warned of."""
-    from openfisca_stoffenbalans.report.comparison import by_place
-    from openfisca_stoffenbalans.report.comparison_text import answer
+    from openfisca_stoffenbalans.report.comparison_text import answer, by_place, remarks
 
     sentences = list(answer(comparison, by_place(comparison.summary)))
-    sentences += [
-        f"No farm can change under {label}: no formula reads what it changes." for label in comparison.unreachable
-    ]
+    sentences += remarks(comparison, by_place(comparison.summary))
     sentences += [f"Not combined: {note}." for note in comparison.notes]
     for parts in comparison.scenarios.values():
         if len(parts) == 1:

@@ -91,8 +91,8 @@ class Regime:
 
     `columns`: the variables written, in order; `empty`: variable -> member of its Enum that stands for an empty cell;
     `readings`: dotted folder of its alternative readings below `reforms`; `obliged`, `verdict`, `because`: the
-    variables that say whether a farm is bound, with what outcome, and what was missing; `comparison`: what a comparison
-    of scenarios asks for.
+    variables that say whether a farm is bound, with what outcome, and what was missing; `unassessed`: what
+    to say when nobody is assessed; `comparison`: what a comparison of scenarios asks for.
     """
 
     name: str
@@ -104,6 +104,7 @@ class Regime:
     because: str
     columns: tuple[str, ...]
     empty: Mapping[str, str]
+    unassessed: str
     comparison: Roles
 
 

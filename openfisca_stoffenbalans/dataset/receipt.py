@@ -23,8 +23,14 @@ def formulas_hash(system: Any) -> str:
     """SHA-256 over the files that the system's formulas stand in, those of reforms included."""
     formulas = [formula for variable in system.variables.values() for formula in variable.formulas.values()]
     files = {inspect.getsourcefile(inspect.unwrap(formula)) for formula in formulas}
+    # A reform may make its formulas in a file that others share: its own file and name count, in their order.
+    reforms = []
+    while system.baseline is not None:
+        reforms.append(f"{type(system).__module__}.{type(system).__name__}")
+        files.add(inspect.getsourcefile(type(system)))
+        system = system.baseline
     digests = sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files if file)
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*digests, *reforms]).encode()).hexdigest()
 
 
 def receipt(

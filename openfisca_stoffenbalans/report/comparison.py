@@ -10,7 +10,14 @@ import polars
 
 from openfisca_stoffenbalans.dataset.summary import plural
 from openfisca_stoffenbalans.report import charts
-from openfisca_stoffenbalans.report.comparison_text import answer, asked, assumptions, baseline_title, changes_table
+from openfisca_stoffenbalans.report.comparison_text import (
+    answer,
+    asked,
+    assumptions,
+    baseline_title,
+    by_place,
+    changes_table,
+)
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
 from openfisca_stoffenbalans.report.words import figure, listed, plain
 from openfisca_stoffenbalans.scenario import figures
@@ -80,13 +87,6 @@ def comparison_report(comparison: Comparison, systems: Mapping[str, Any], receip
         sections=sections,
         footer=("Weighted figures; a farm is counted once. Definitions: docs/scenarios.md of the project.",),
     )
-
-
-def by_place(summary: polars.DataFrame) -> dict[tuple[str, str, str, str], dict[str, Any]]:
-    """(scenario, group_by, group, statistic) -> row."""
-    return {
-        (row["scenario"], row["group_by"], row["group"], row["statistic"]): row for row in summary.iter_rows(named=True)
-    }
 
 
 def cell(rows: Lookup, scenario: str, statistic: str, group_by: str = ALL, group: str = ALL) -> str:

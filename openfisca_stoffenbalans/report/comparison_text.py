@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import polars
+
 from openfisca_stoffenbalans.dataset.summary import plural
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.report.model import Table
@@ -22,8 +24,8 @@ def baseline_title(comparison: Comparison) -> str:
     """The baseline in words."""
     start = comparison.plan.baseline
     if isinstance(start, str):
-        return "the law in force" if start in ("law", "law in force") else f"the law read by {start}"
-    return str(start["title"])
+        return "the law in force" if start in ("law", "law in force") else f"the baseline {start}"
+    return f"the baseline {start['name']}"
 
 
 def asked(comparison: Comparison) -> tuple[str, ...]:
@@ -42,10 +44,15 @@ def asked(comparison: Comparison) -> tuple[str, ...]:
         words = f" {' '.join(scenario.description.split())}" if scenario.description else ""
         ending = "" if scenario.title.endswith((".", "!", "?")) else "."
         said.append(f"{label}: {scenario.title}{ending}{words} Status: {scenario.status}; source: {scenario.source}.")
-    said.extend(
-        f"No farm can change under {label}: no formula reads what it changes." for label in comparison.unreachable
-    )
+    said.extend(remarks(comparison, by_place(comparison.summary)))
     return tuple(said)
+
+
+def by_place(summary: polars.DataFrame) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    """(scenario, group_by, group, statistic) -> row."""
+    return {
+        (row["scenario"], row["group_by"], row["group"], row["statistic"]): row for row in summary.iter_rows(named=True)
+    }
 
 
 def how_many(comparison: Comparison) -> str:
@@ -54,6 +61,23 @@ def how_many(comparison: Comparison) -> str:
         return ""
     weight = comparison.farms["weight"].sum()
     return f": {plural(len(comparison.farms), 'farm')} of the data, for {weight:,.0f} farms"
+
+
+def remarks(comparison: Comparison, rows: Rows) -> list[str]:
+    """What a reader has to know before the figures: nothing changes, or nobody is assessed."""
+    said = [
+        f"No farm can change under {label}: no formula reads what it changes in these balance years."
+        for label in comparison.unreachable
+    ]
+    said += [
+        f"Nothing changes under {label} for these farms and balance years."
+        for label in comparison.scenarios
+        if label not in comparison.unreachable and not comparison.outcome.columns.get(label)
+    ]
+    assessed = rows[BASELINE, ALL, ALL, "farms_assessed"]
+    if assessed["farms"] == 0:
+        said.append(regimes()[comparison.plan.regime].unassessed)
+    return said
 
 
 def value(rows: Rows, scenario: str, statistic: str, group_by: str = ALL, group: str = ALL) -> str:
@@ -72,7 +96,7 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
     also = f", and {more} more in the tables" if more > 0 else ""
     yield (
         f"Under {baseline_title(comparison)}, {value(rows, BASELINE, 'farms_exceeding')} of "
-        f"{value(rows, BASELINE, 'farms_assessed')} assessed farms exceed their limit in {comparison.plan.year} and "
+        f"{value(rows, BASELINE, 'farms_assessed')} assessed farms exceed the limit in {comparison.plan.year} and "
         f"{value(rows, BASELINE, 'farms_undetermined')} can't be determined."
     )
     hit = [
@@ -98,19 +122,22 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
 
 
 def most_hit(comparison: Comparison, rows: Rows, labels: Sequence[str]) -> str:
-    """The group with the largest published share of farms that exceed, under the first scenario that moves it."""
-    label = next(iter(labels), BASELINE)
-    found = [
-        (row["value"], group_by, group)
-        for (scenario, group_by, group, statistic), row in rows.items()
-        if scenario == label and statistic == "share_exceeding" and group_by != ALL and row["value"] is not None
-    ]
-    if not found:
-        return "No share by group is published, so that no group can be named as hit most."
-    share, group_by, group = max(found, key=lambda one: (one[0], one[1], one[2]))
-    if share == 0:
-        return f"Under {label} no farm of any published group exceeds."
-    return f"Under {label} the share of farms that exceed is largest in the group {group} ({group_by}): {share:.1%}."
+    """The groups in which the largest share of the assessed farms newly exceeds, scenario by scenario."""
+    if len(comparison.groups.codes) == 1:
+        return "No grouping was asked for, so that no group can be named as hit most."
+    said = []
+    for label in labels:
+        shares: dict[float, list[str]] = {}
+        for (scenario, group_by, group, statistic), row in rows.items():
+            assessed = rows.get((scenario, group_by, group, "farms_assessed"), {}).get("value")
+            if scenario == label and statistic == "newly_exceeding" and group_by != ALL and row["value"] and assessed:
+                shares.setdefault(row["value"] / assessed, []).append(f"{group} ({group_by})")
+        if shares:
+            most = max(shares)
+            said.append(f"under {label} in {listed(shares[most])}, {most:.1%}")
+    if not said:
+        return "In no group does a published number of farms newly exceed."
+    return f"The largest share of assessed farms newly exceeds {'; '.join(said)}."
 
 
 def changes_table(comparison: Comparison, systems: Mapping[str, Any]) -> Table:

@@ -22,8 +22,8 @@ class Statistic:
     """A published figure for every group.
 
     `values` are computed from the sheets in `parts`, the first of which says how many farms stand behind them;
-    `only_all`: asked of all farms together and of no group; `tail`: of a quantile, the share of farms on its nearer
-    side, of which there must be enough.
+    `only_all`: asked of all farms together and of no group; `beyond`: of a quantile, the farms on its nearer side, of
+    which there must be enough; `needs`: cells (sheet, group) that the values of every group depend on.
     """
 
     scenario: str
@@ -32,7 +32,8 @@ class Statistic:
     values: Values
     parts: tuple[int, ...]
     only_all: bool = False
-    tail: float | None = None
+    beyond: Integers | None = None
+    needs: tuple[Term, ...] = ()
 
 
 @dataclass
@@ -79,6 +80,11 @@ class Book:
         codes = self.groups.codes[:1] if only_all else self.groups.codes
         return tally(codes, len(self.groups.names), where, self.weights, amounts)
 
+    def sheet_of(self, amounts: Values) -> Sheet:
+        """The sheet of an amount in thousandths that is not part of the book."""
+        where = numpy.flatnonzero(~numpy.isnan(amounts))
+        return self.tallied(where, amounts[where].astype(numpy.int64), False)
+
     def counts(self, categories: NDArray[Any], number: int, only_all: bool = False) -> list[int]:
         """The sheets of the farms of each category."""
         return [self.count(categories == category, only_all) for category in range(number)]
@@ -114,11 +120,20 @@ class Book:
             return True
         return False
 
-    def publish(self, scenario: str, name: str, unit: str, values: Any, *parts: int, tail: float | None = None) -> None:
+    def publish(
+        self,
+        scenario: str,
+        name: str,
+        unit: str,
+        values: Any,
+        *parts: int,
+        beyond: Integers | None = None,
+        needs: tuple[Term, ...] = (),
+    ) -> None:
         """Publish a figure for every group."""
         only_all = any(part in self.only_all for part in parts)
         values = numpy.asarray(values, dtype=float)
-        self.statistics.append(Statistic(scenario, name, unit, values, parts, only_all, tail))
+        self.statistics.append(Statistic(scenario, name, unit, values, parts, only_all, beyond, needs))
 
     def publish_sum(self, scenario: str, name: str, unit: str, sheet: int, per_unit: float) -> None:
         """Publish a sheet's amount, `per_unit` of its units to one of `unit`."""
@@ -142,13 +157,15 @@ class Book:
 
 def quantiles(
     values: Values, weights: Integers, codes: Sequence[Integers], length: int, shares: Sequence[float]
-) -> Values:
-    """Weighted quantiles by group, shape (shares, length); NaN for a group without values.
+) -> tuple[Values, Integers]:
+    """Weighted quantiles by group, shape (shares, length), NaN for a group without values; the farms beyond each.
 
     The smallest value at which the weights up to it reach the share of all; where they reach it exactly, the mean of it
-    and the next one, so that the median of equal weights is the usual one.
+    and the next one, so that the median of equal weights is the usual one. Beyond it are the farms on the side where
+    fewer lie, itself included.
     """
     found = numpy.full((len(shares), length), numpy.nan)
+    beyond = numpy.zeros((len(shares), length), dtype=numpy.int64)
     known = numpy.flatnonzero(~numpy.isnan(values))
     order = known[numpy.argsort(values[known], kind="stable")]
     for of in codes if len(known) else ():
@@ -158,14 +175,11 @@ def quantiles(
             rows = grouped[start:end]
             reached = numpy.cumsum(weights[rows])
             for number, share in enumerate(shares):
-                found[number, group] = at_share(values[rows], reached, share)
-    return found
-
-
-def at_share(values: Values, reached: Integers, share: float) -> float:
-    """The quantile of ordered values whose weights add up to `reached`."""
-    # Shares are whole percents: comparing a hundred times the weights keeps to integers.
-    wanted = round(share * 100) * int(reached[-1])
-    position = int(numpy.searchsorted(reached * 100, wanted, side="left"))
-    exact = int(reached[position]) * 100 == wanted and position + 1 < len(values)
-    return float((values[position] + values[position + 1]) / 2 if exact else values[position])
+                # Shares are whole percents: comparing a hundred times the weights keeps to integers.
+                wanted = round(share * 100) * int(reached[-1])
+                position = int(numpy.searchsorted(reached * 100, wanted, side="left"))
+                exact = int(reached[position]) * 100 == wanted and position + 1 < len(rows)
+                pair = values[rows[position : position + 2]] if exact else values[rows[position]]
+                found[number, group] = numpy.mean(pair)
+                beyond[number, group] = min(position + 1, len(rows) - position)
+    return found, beyond

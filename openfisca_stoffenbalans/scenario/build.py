@@ -185,8 +185,8 @@ def values_of(leaf: Any, held: Course) -> list[ParameterAtInstant]:
 def conflicts(scenarios: Sequence[Scenario]) -> list[str]:
     """Why two of these can't be combined: reforms that exclude each other, one parameter with two values on a day.
 
-    ScenarioError when one of them is not in order. A change by `scale` or `add` applies to the one before and is no
-    conflict; neither is what both build on, or the same value twice.
+    ScenarioError when one of them is not in order. What both build on is no conflict, nor the same value twice, nor two
+    changes by `scale` or two by `add`, which come to the same in either order.
     """
     in_order(scenarios)
     return [sentence for one, other in itertools.combinations(scenarios, 2) for sentence in between(one, other)]
@@ -214,17 +214,32 @@ def between(one: Scenario, other: Scenario) -> Iterator[str]:
                 f"{one.name} and {other.name} can't be combined: {mine.__name__} and {yours.__name__} read the same "
                 "point differently"
             )
-    first, second = fixed(ours), fixed(theirs)
+        elif issubclass(mine, yours) or issubclass(yours, mine):
+            yield (
+                f"{one.name} and {other.name} can't be combined: {mine.__name__} and {yours.__name__} change the same "
+                "formulas"
+            )
+    first, second = changed(ours), changed(theirs)
     for name in first:
         for before, after in itertools.product(first[name], second.get(name, ())):
-            if overlap(before, after) and before[2] != after[2]:
+            if overlap(before, after) and not commute(before[2], after[2]):
                 yield (
-                    f"{one.name} and {other.name} can't be combined: both set {name}, to {shown(before[2])} from "
-                    f"{before[0]} and to {shown(after[2])} from {after[0]}"
+                    f"{one.name} and {other.name} can't be combined: both set {name}, {in_words(before[2])} from "
+                    f"{before[0]} and {in_words(after[2])} from {after[0]}"
                 )
 
 
-Fixed = tuple[str, str | None, Any]
+Span = tuple[str, str | None, Change]
+
+
+def commute(one: Change, other: Change) -> bool:
+    """Whether two changes of a parameter come to the same in either order."""
+    return one.kind == other.kind and (one.kind != "value" or one.amount == other.amount)
+
+
+def in_words(change: Change) -> str:
+    """A change as it stands in a sentence."""
+    return f"to {shown(change.amount)}" if change.kind == "value" else f"by {change.kind} {shown(change.amount)}"
 
 
 def classes(layers: Sequence[Scenario]) -> list[type[Reform]]:
@@ -232,20 +247,16 @@ def classes(layers: Sequence[Scenario]) -> list[type[Reform]]:
     return [reform for layer in layers for reform in layer.classes()]
 
 
-def fixed(layers: Sequence[Scenario]) -> dict[str, list[Fixed]]:
-    """Dotted path -> first day, day after the last and value, of what the topmost layer that changes it sets."""
+def changed(layers: Sequence[Scenario]) -> dict[str, list[Span]]:
+    """Dotted path -> first day, day after the last and change, of the topmost layer that changes it."""
     found = {}
     for layer in layers:
         for path, dated in layer.parameters.items():
             for leaf in matching(law_tree(), path):
-                found[leaf.name] = [
-                    (day, end, change.amount)
-                    for day, end, change in spans(leaf, changes_of(dated))
-                    if change.kind == "value"
-                ]
+                found[leaf.name] = list(spans(leaf, changes_of(dated)))
     return found
 
 
-def overlap(one: Fixed, other: Fixed) -> bool:
+def overlap(one: Span, other: Span) -> bool:
     """Whether two spans have a day in common."""
     return (other[1] is None or one[0] < other[1]) and (one[1] is None or other[0] < one[1])

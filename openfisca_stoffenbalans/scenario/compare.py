@@ -104,7 +104,8 @@ def compare(
         write_effort(book, Farms(outcome, label, roles), base)
     for label, parts in labels.items():
         if len(parts) > 1:
-            interactions(book, label, [part.name for part in parts])
+            alone = [Farms(outcome, part.name, roles) for part in parts]
+            interactions(book, Farms(outcome, label, roles), base, alone)
     dark = hidden(book, rule)
     unreachable = tuple(label for label in labels if label not in outcome.reached)
     notes = tuple(why_not_combined(scenarios)) if combine else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 
 from openfisca_stoffenbalans.numbers import grams
-from openfisca_stoffenbalans.scenario.book import Book
+from openfisca_stoffenbalans.scenario.book import Book, Values
 from openfisca_stoffenbalans.scenario.burden import Line, burden
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
 from openfisca_stoffenbalans.scenario.run import BASELINE
@@ -42,12 +42,16 @@ def write_effort(book: Book, farms: Farms, base: Farms) -> None:
 
 def data_points(book: Book, farms: Farms, base: Farms) -> None:
     """The given inputs that a verdict rests on, and how many fewer than in the baseline."""
-    column = farms.roles.data_points
-    sheet = amount(book, farms, base, column, [column], lambda one: one(column).astype(numpy.float64))
+    column, obliged = farms.roles.data_points, farms.roles.obliged
+
+    def points(one: Farms) -> Values:
+        return numpy.where(one(obliged) != 0, one(column), 0).astype(numpy.float64)
+
+    sheet = amount(book, farms, base, column, [column, obliged], points)
     book.publish_mean(farms.label, "data_points_per_farm", "inputs", sheet, 1)
     if farms.label != BASELINE:
-        saved = (base(column).astype(numpy.int64) - farms(column)).astype(numpy.float64)
-        was = book.known[column, base.key(column)]
+        saved = points(base) - points(farms)
+        was = book.known[column, base.key(column, obliged)]
         if sheet == was:
             book.publish(
                 farms.label, "data_points_saved_per_farm", "inputs", numpy.zeros(len(book.groups.names)), sheet
@@ -70,14 +74,16 @@ def write_burden(book: Book, farms: Farms, base: Farms) -> None:
 
     columns = [roles.obliged, roles.livestock, roles.area]
     hectares = amount(book, farms, base, "obliged livestock area", columns, area)
-    before = book.sheets[holding(book, base, roles.obliged)].amount[0] / MILLIONTHS
+    of_baseline = holding(book, base, roles.obliged)
+    before = book.sheets[of_baseline].amount[0] / MILLIONTHS
     pairs = zip(book.sheets[obliged].amount, book.sheets[hectares].amount, strict=True)
     lines = [burden(number / MILLIONTHS, ha / MILLIONTHS / 1000, before) for number, ha in pairs]
     for position, name in enumerate(BURDEN):
         for end in ("low", "high"):
             values = [end_of(of_group[position], end) for of_group in lines]
             unit = lines[0][position].unit
-            book.publish(farms.label, f"burden_{name}_{end}", unit, values, obliged, hectares)
+            needs = ((of_baseline, 0),)
+            book.publish(farms.label, f"burden_{name}_{end}", unit, values, obliged, hectares, needs=needs)
 
 
 def end_of(line: Line, end: str) -> float:
@@ -98,14 +104,15 @@ def accuracy(book: Book, farms: Farms, base: Farms) -> None:
     alarms, misses = (
         book.count((one == EXCEEDS) & (other != EXCEEDS)) for one, other in ((after, before), (before, after))
     )
-    moves, block = book.known["moves", label], book.known["moved", label]
+    moves, (newly_exceeding, _, unchanged) = book.known["moves", label], book.known["newly", label]
     everyone, number = book.known["farms"], len(VERDICTS)
-    newly_exceeding, _, unchanged = block[-3:]
     book.identity([(everyone, 1), (unchanged, -1), (differs, -1)])
     book.identity([(everyone, 1), (moves[NOT_ASSESSED * number + NOT_ASSESSED], -1), (either, -1)])
     book.identity([(alarms, 1), (newly_exceeding, -1)])
     book.identity([(misses, 1), *((moves[EXCEEDS * number + to], -1) for to in range(number) if to != EXCEEDS)])
-    book.rules.together([*block, either, differs, alarms, misses])
+    book.rules.together([unchanged, differs])
+    book.rules.together([newly_exceeding, alarms, misses])
+    book.rules.together([moves[NOT_ASSESSED * number + NOT_ASSESSED], either])
     for name, sheet in (("verdict_differs", differs), ("false_alarms", alarms), ("misses", misses)):
         book.publish_sum(label, name, "farms", sheet, PER_FARM)
         book.publish_ratio(label, f"share_{name}", "share of the farms assessed in either", sheet, either)

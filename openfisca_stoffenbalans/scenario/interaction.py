@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy
 
+from openfisca_stoffenbalans.numbers import added, grams
+from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.book import Book
 from openfisca_stoffenbalans.scenario.run import BASELINE
-
-ADDITIVE = (
-    "farms_obliged",
-    "farms_assessed",
-    "farms_exceeding",
-    "farms_undetermined",
-    "surplus_total_t",
-    "net_surplus_total_t",
-    "excess_total_t",
+from openfisca_stoffenbalans.scenario.statistics import (
+    EXCEEDS,
+    PER_FARM,
+    PER_TONNE,
+    UNDETERMINED,
+    Farms,
+    excess_kg,
+    net,
 )
 
 
-def interactions(book: Book, label: str, alone: Sequence[str]) -> None:
-    """Publish `interaction_<statistic>` of a combination: its change less the changes of its scenarios alone."""
+def interactions(book: Book, farms: Farms, base: Farms, alone: Sequence[Farms]) -> None:
+    """Publish `interaction_<statistic>` of a combination: its change less the changes of its scenarios alone.
+
+    Where few farms make the interaction, the combination's own figure is left out, from which it would follow.
+    """
     published = {(one.scenario, one.name): one for one in book.statistics}
-    for name in ADDITIVE:
-        together, base = published[label, name], published[BASELINE, name]
-        singles = [published[scenario, name] for scenario in alone]
-        values = together.values - base.values - numpy.sum([one.values - base.values for one in singles], axis=0)
-        parts = [part for one in (together, base, *singles) for part in one.parts]
-        # A difference of floats may leave a last digit; none of these is published finer than a gram.
-        book.publish(label, f"interaction_{name}", together.unit, numpy.round(values, 6), *parts)
+    for name, of_farm in of_farms(farms.roles).items():
+        together, before = published[farms.label, name], published[BASELINE, name]
+        singles = [published[one.label, name] for one in alone]
+        beyond = of_farm(farms) - of_farm(base) - added(of_farm(one) - of_farm(base) for one in alone)
+        sheet = book.total(numpy.where(beyond == 0, numpy.nan, beyond))
+        book.rules.together([sheet, together.parts[0]])
+        terms = [(sheet, 1), (together.parts[0], -1), *((one.parts[0], 1) for one in singles)]
+        book.identity([*terms, (before.parts[0], 1 - len(singles))])
+        values = book.divided(sheet, PER_TONNE if name.endswith("_t") else PER_FARM)
+        book.publish(farms.label, f"interaction_{name}", together.unit, values, sheet)
+
+
+def of_farms(roles: Roles) -> dict[str, Callable[[Farms], Any]]:
+    """Statistic -> its contribution of each farm: 1 or 0, or grams."""
+
+    def of_kg(values: Callable[[Farms], Any]) -> Callable[[Farms], Any]:
+        return lambda one: numpy.nan_to_num(grams(values(one)))
+
+    return {
+        "farms_obliged": lambda one: (one(roles.obliged) != 0).astype(numpy.float64),
+        "farms_assessed": lambda one: (one(roles.assessed) != 0).astype(numpy.float64),
+        "farms_exceeding": lambda one: (one(roles.verdict) == EXCEEDS).astype(numpy.float64),
+        "farms_undetermined": lambda one: (one(roles.verdict) == UNDETERMINED).astype(numpy.float64),
+        "surplus_total_t": of_kg(lambda one: one(roles.balance["nitrogen"])),
+        "net_surplus_total_t": of_kg(lambda one: net(roles, one)),
+        "excess_total_t": of_kg(excess_kg),
+    }

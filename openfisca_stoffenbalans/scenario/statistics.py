@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.numbers import added, grams
 from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.book import Book, Values, quantiles
-from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
+from openfisca_stoffenbalans.scenario.exact import MILLIONTHS, Integers
 from openfisca_stoffenbalans.scenario.run import BASELINE, ONE_YEAR, Outcome
 
 VERDICTS = ("not_assessed", "complies", "exceeds", "undetermined")
@@ -75,6 +75,8 @@ def duty(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
     roles, label = farms.roles, farms.label
     obliged, assessed = (holding(book, farms, name) for name in (roles.obliged, roles.assessed))
     states = verdict_sheets(book, farms, roles.verdict)
+    if label == BASELINE:
+        not_few(book, roles.verdict, states, farms(roles.verdict))
     book.publish_sum(label, "farms_obliged", "farms", obliged, PER_FARM)
     book.publish_sum(label, "farms_assessed", "farms", assessed, PER_FARM)
     for state in (COMPLIES, EXCEEDS, UNDETERMINED, NOT_ASSESSED):
@@ -108,12 +110,18 @@ def changes_with(book: Book, after: int, before: int, changes: Sequence[int]) ->
         book.rules.implies([before], [after, *changes])
 
 
-def not_few(book: Book, before: Sequence[int], after: Sequence[int], was: NDArray[Any], now: NDArray[Any]) -> None:
-    """Leave out a scenario's number of farms in a state where few farms came to it or left it."""
-    for state, (one, other) in enumerate(zip(before, after, strict=True)):
-        if one != other:
-            moved = numpy.flatnonzero((was == state) != (now == state))
-            book.rules.strict.append((book.tallied(moved, None, False), other))
+def not_few(book: Book, name: str, sheets: Sequence[int], states: NDArray[Any]) -> None:
+    """Leave out how many farms exceed or comply where few make the difference to an earlier scenario or the baseline.
+
+    `name`: of what the states are of; those of every scenario are kept under it.
+    """
+    earlier = book.known.setdefault(("states", name), [])
+    for others, was in earlier:
+        for state in (COMPLIES, EXCEEDS):
+            if others[state] != sheets[state]:
+                moved = numpy.flatnonzero((was == state) != (states == state))
+                book.rules.strict.append((book.tallied(moved, None, False), sheets[state]))
+    earlier.append((sheets, states))
 
 
 def holding(book: Book, farms: Farms, column: str) -> int:
@@ -143,11 +151,18 @@ def transitions(book: Book, farms: Farms, base: Farms) -> None:
     book.publish_sum(label, "newly_complying", "farms", newly_complying, PER_FARM)
     book.publish_sum(label, "unchanged", "farms", unchanged, PER_FARM)
     before, after = (verdict_sheets(book, one, verdict) for one in (base, farms))
-    block = [*moves, newly_exceeding, newly_complying, unchanged]
-    book.known["moves", label], book.known["moved", label] = moves, block
+    stayed_exceeding, stayed_complying = (moves[state * number + state] for state in (EXCEEDS, COMPLIES))
+    block = [move for move in moves if move not in (stayed_exceeding, stayed_complying)]
+    # With the margins published, who newly exceeds tells who exceeds as before, and so for complying.
+    pairs = ([stayed_exceeding, newly_exceeding], [stayed_complying, newly_complying], [unchanged])
     book.rules.together(block)
-    book.rules.implies([*before, *after], block)
-    not_few(book, before, after, base(verdict), farms(verdict))
+    for pair in pairs:
+        book.rules.together(pair)
+        book.rules.implies(pair, block)
+        book.rules.implies([*before, *after], [*pair, *block])
+    book.known["moves", label] = moves
+    book.known["newly", label] = newly_exceeding, newly_complying, unchanged
+    not_few(book, verdict, after, farms(verdict))
     for state in range(number):
         book.identity([(before[state], 1), *((moves[state * number + to], -1) for to in range(number))])
         book.identity([(after[state], 1), *((moves[was * number + state], -1) for was in range(number))])
@@ -164,8 +179,7 @@ def one_year(book: Book, farms: Farms, everyone: int) -> None:
     alone = Farms(farms.outcome, f"{label}{ONE_YEAR}", farms.roles)
     states = verdict_sheets(book, alone, verdict)
     book.partition(everyone, states)
-    base_alone = Farms(farms.outcome, f"{BASELINE}{ONE_YEAR}", farms.roles)
-    not_few(book, verdict_sheets(book, base_alone, verdict), states, base_alone(verdict), alone(verdict))
+    not_few(book, f"{verdict} of one year", states, alone(verdict))
     for state in (COMPLIES, EXCEEDS, UNDETERMINED):
         book.publish_sum(label, f"one_year_farms_{VERDICT_NAMES[state]}", "farms", states[state], PER_FARM)
     for years, year in ((COMPLIES, EXCEEDS), (EXCEEDS, COMPLIES)):
@@ -187,19 +201,30 @@ def better_method(book: Book, farms: Farms, everyone: int) -> None:
 def amount(book: Book, farms: Farms, base: Farms, key: str, columns: Sequence[str], values: Any) -> int:
     """The sheet of an amount (thousandths, NaN where a farm has none), with its change against the baseline.
 
-    The change is a sheet of its own: it may rest on few farms where the amount rests on many.
+    The change is a sheet of its own: it may rest on few farms where the amount rests on many. So may the difference to
+    any earlier scenario: where it does, the amount is left out.
     """
     sheet: int = book.once((key, farms.key(*columns)), lambda: book.total(values(farms)))
-    if farms.label != BASELINE and farms.key(*columns) != base.key(*columns):
-        before, after = (numpy.nan_to_num(values(one)) for one in (base, farms))
-        known = numpy.isnan(values(base)) != numpy.isnan(values(farms))
-        moved = numpy.where((after != before) | known, after - before, numpy.nan)
-        change = book.total(moved)
-        book.known["change", key, farms.label] = change
-        was = book.once((key, base.key(*columns)), lambda: book.total(values(base)))
-        book.identity([(sheet, 1), (was, -1), (change, -1)])
-        changes_with(book, sheet, was, [change])
+    made: dict[int, Farms] = book.known.setdefault(("made", key), {})
+    if sheet not in made:
+        for other, one in made.items():
+            change = difference(values(one), values(farms))
+            book.rules.strict.append((book.sheet_of(change), sheet))
+            if one.label == BASELINE:
+                changed = book.total(change)
+                book.known["change", key, farms.label] = changed
+                book.identity([(sheet, 1), (other, -1), (changed, -1)])
+                changes_with(book, sheet, other, [changed])
+        made[sheet] = farms
+    elif farms.label != BASELINE and ("change", key, made[sheet].label) in book.known:
+        book.known["change", key, farms.label] = book.known["change", key, made[sheet].label]
     return sheet
+
+
+def difference(before: Values, after: Values) -> Values:
+    """What changes, farm by farm; NaN where nothing does."""
+    one, other = numpy.nan_to_num(before), numpy.nan_to_num(after)
+    return numpy.where((one != other) | (numpy.isnan(before) != numpy.isnan(after)), other - one, numpy.nan)
 
 
 def no_amounts(book: Book) -> Values:
@@ -283,19 +308,21 @@ def publish_quantiles(
 ) -> None:
     """Quantiles of an amount per hectare, protected as its mean is."""
 
-    def make() -> Values:
+    def make() -> tuple[Values, Integers]:
         return quantiles(values(farms), book.weights, book.groups.codes, len(book.groups.names), list(SHARES.values()))
 
-    found = book.once(("quantiles", name, farms.key(*columns)), make)
-    for share, row in zip(SHARES, found, strict=True):
-        tail = min(SHARES[share], 1 - SHARES[share])
-        book.publish(farms.label, f"{name}{share}_kg_per_ha", unit, row, mean, tail=tail)
+    found, beyond = book.once(("quantiles", name, farms.key(*columns)), make)
+    for share, row, farms_beyond in zip(SHARES, found, beyond, strict=True):
+        book.publish(farms.label, f"{name}{share}_kg_per_ha", unit, row, mean, beyond=farms_beyond)
 
 
 def excess_kg(farms: Farms) -> Values:
-    """By how much a farm that exceeds is above its limit, kg; NaN for every other farm."""
-    above = numpy.maximum(0, -farms(farms.roles.headroom))
-    return numpy.where(farms(farms.roles.verdict) == EXCEEDS, above, numpy.nan)
+    """By how much a farm that exceeds is above its limit, kg N; NaN for every other farm.
+
+    A farm that exceeds by something else than its nitrogen has none.
+    """
+    above = -farms(farms.roles.headroom)
+    return numpy.where((farms(farms.roles.verdict) == EXCEEDS) & (above > 0), above, numpy.nan)
 
 
 def excess_per_ha(farms: Farms) -> Values:
@@ -322,12 +349,13 @@ def excess(book: Book, farms: Farms, base: Farms) -> None:
 
 def held_of_exceeding(farms: Farms) -> Values:
     """What is held against the limit, of the farms that exceed it, grams."""
-    return numpy.where(farms(farms.roles.verdict) == EXCEEDS, grams(farms(farms.roles.held)), numpy.nan)
+    return numpy.where(numpy.isnan(excess_kg(farms)), numpy.nan, grams(farms(farms.roles.held)))
 
 
 def lines(book: Book, farms: Farms, base: Farms) -> None:
     """What drives the gap to the limit: the lines of the form, of the farms that exceed, and how they change."""
     verdict = farms.roles.verdict
+    sheets: dict[int, int] = {}
     for line, sign in farms.roles.lines.items():
         short = line.partition("annex_2_")[2] or line
 
@@ -337,11 +365,26 @@ def lines(book: Book, farms: Farms, base: Farms) -> None:
         sheet = amount(book, farms, base, f"{line} of exceeding", [line, verdict], of_exceeding)
         exceeding = of_condition(book, f"{verdict} {EXCEEDS}", farms(verdict) == EXCEEDS)
         book.rules.implies([exceeding], [sheet])
+        sheets[sheet] = sheets.get(sheet, 0) + sign
         book.publish_sum(farms.label, f"exceeding_farms_{short}_t", "t N", sheet, PER_TONNE)
         if sign and farms.label != BASELINE and farms.key(line) != base.key(line):
             change = amount(book, farms, base, line, [line], lambda one, line=line: grams(one(line)))
             changed = book.known.get(("change", line, farms.label), change)
             book.publish_sum(farms.label, f"change_{short}_t", "t N", changed, PER_TONNE)
+    tie_lines(book, farms, sheets)
+
+
+def tie_lines(book: Book, farms: Farms, sheets: Mapping[int, int]) -> None:
+    """The lines add up to what is held against the limit and what was taken off before."""
+    roles = farms.roles
+
+    def held_and_deducted(one: Farms) -> Values:
+        whole = grams(one(roles.held)) + grams(one(roles.deducted))
+        return numpy.where(one(roles.verdict) == EXCEEDS, whole, numpy.nan)
+
+    columns = [roles.held, roles.deducted, roles.verdict]
+    whole = book.once(("held and deducted", farms.key(*columns)), lambda: book.total(held_and_deducted(farms)))
+    book.identity([(whole, -1), *((sheet, sign) for sheet, sign in sheets.items() if sign)], len(sheets) + GRAM)
 
 
 def headroom_bands(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
@@ -363,7 +406,7 @@ def headroom_bands(book: Book, farms: Farms, base: Farms, everyone: int) -> None
 def fifths(values: Values, weights: Any) -> NDArray[numpy.int64]:
     """The weighted fifth (0 to 4) of each value, 5 for one that is missing."""
     nobody = numpy.zeros(len(values), dtype=numpy.int64)
-    edges = quantiles(values, weights, [nobody], 1, [one / FIFTHS for one in range(1, FIFTHS)])[:, 0]
+    edges = quantiles(values, weights, [nobody], 1, [one / FIFTHS for one in range(1, FIFTHS)])[0][:, 0]
     found: NDArray[numpy.int64] = numpy.searchsorted(edges, values, side="left")
     return numpy.where(numpy.isnan(values), FIFTHS, found)
 
@@ -375,7 +418,7 @@ def positions(book: Book, farms: Farms, base: Farms) -> None:
     for outcome, state in (("newly_exceeding", EXCEEDS), ("newly_complying", COMPLIES)):
         newly = (farms(verdict) == state) & (base(verdict) != state)
         whole = book.count(newly, only_all=True)
-        of_groups = book.known["moved", farms.label][-3 if state == EXCEEDS else -2]
+        of_groups = book.known["newly", farms.label][0 if state == EXCEEDS else 1]
         book.identity([(whole, 1), (of_groups, -1)])
         book.rules.together([whole, of_groups])
         for name, column in of.items():

@@ -117,10 +117,11 @@ def summary(book: Book, not_published: NDArray[numpy.bool_], rule: Rule | None =
         number = 1 if statistic.only_all else len(groups)
         first = book.sheets[statistic.parts[0]]
         hidden_ = numpy.any(not_published[list(statistic.parts), :number], axis=0)
-        if rule is not None and statistic.tail is not None:
+        if rule is not None and statistic.beyond is not None:
             # A quantile with few farms beyond it is nearly the amount of one of them.
-            few = first.farms[:number] * statistic.tail < rule.threshold
+            few = statistic.beyond[:number] < rule.threshold
             hidden_ = hidden_ | (few & (first.farms[:number] > 0))
+        hidden_ = hidden_ | any(not_published[sheet, group] for sheet, group in statistic.needs)
         dark = hidden_.tolist()
         columns["scenario"].extend([statistic.scenario] * number)
         columns["group_by"].extend(name for name, _ in groups[:number])
