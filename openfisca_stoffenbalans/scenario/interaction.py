@@ -37,7 +37,8 @@ def interactions(book: Book, farms: Farms, base: Farms, alone: Sequence[Farms]) 
         terms = [(sheet, 1), (together.parts[0], -1), *((one.parts[0], 1) for one in singles)]
         book.identity([*terms, (before.parts[0], 1 - len(singles))])
         values = book.divided(sheet, PER_TONNE if name.endswith("_t") else PER_FARM)
-        book.publish(farms.label, f"interaction_{name}", together.unit, values, sheet)
+        parts = [part for one in (together, before, *singles) for part in one.parts]
+        book.publish(farms.label, f"interaction_{name}", together.unit, values, sheet, *parts)
 
 
 def of_farms(roles: Roles) -> dict[str, Callable[[Farms], Any]]:

@@ -206,6 +206,8 @@ def amount(book: Book, farms: Farms, base: Farms, key: str, columns: Sequence[st
     """
     sheet: int = book.once((key, farms.key(*columns)), lambda: book.total(values(farms)))
     made: dict[int, Farms] = book.known.setdefault(("made", key), {})
+    if farms.label != BASELINE:
+        made.setdefault(book.once((key, base.key(*columns)), lambda: book.total(values(base))), base)
     if sheet not in made:
         for other, one in made.items():
             change = difference(values(one), values(farms))

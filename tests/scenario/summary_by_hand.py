@@ -165,6 +165,12 @@ class Results:
         return found
 
     @property
+    def points(self) -> list[int]:
+        """The data points of a farm that has to draw up a balance, 0 of any other."""
+        obliged = self.column("stoffbilv_obliged")
+        return [self.counted[key] if duty else 0 for key, duty in zip(self.chosen, obliged, strict=True)]
+
+    @property
     def net(self) -> list[float | None]:
         found = []
         for key in self.chosen:
@@ -244,7 +250,7 @@ def levels(one: Results) -> dict[str, Figure]:
     figures["net_surplus_total_t"] = Figure(known(one.net), times=1000)
     figures |= spread("net_surplus", one.per_ha(one.net))
     figures |= exceeding(one)
-    points = {farm: Fraction(one.counted[key]) for farm, key in enumerate(one.chosen)}
+    points = {farm: Fraction(number) for farm, number in enumerate(one.points)}
     return figures | {"data_points_per_farm": Figure(points, "mean")}
 
 
@@ -344,7 +350,7 @@ def accuracy(before: Results, after: Results) -> dict[str, Figure]:
     error = {farm: two[farm] - one[farm] for farm in one.keys() & two.keys()}
     figures["error_bias_kg_per_ha"] = Figure(error, "mean")
     figures["error_rmse_kg_per_ha"] = Figure({farm: round(by * by, 3) for farm, by in error.items()}, "root")
-    fewer = {farm: Fraction(before.counted[key] - after.counted[key]) for farm, key in enumerate(after.chosen)}
+    fewer = {farm: Fraction(was - now) for farm, (was, now) in enumerate(zip(before.points, after.points, strict=True))}
     return {**figures, "data_points_saved_per_farm": Figure(fewer, "mean")}
 
 

@@ -188,11 +188,15 @@ def test_two_scenarios_in_one_process_do_not_meet_in_either_order(system: Any, o
     assert law_hash(system.parameters) == before
 
 
-def test_scenarios_are_applied_in_their_order(system: Any) -> None:
-    low, scaled = limits("low", y2018=150), limits("scaled", y2018={"scale": 0.9})
-    # 0.9 x 150 = 135; the other way round 0.9 x 175 is replaced by 150.
-    assert dates(build(system, [low, scaled]), LIMIT)["2018-01-01"] == 135
-    assert dates(build(system, [scaled, low]), LIMIT)["2018-01-01"] == 150
+def test_scenarios_come_to_the_same_in_either_order_or_are_not_combined(system: Any) -> None:
+    half, scaled = limits("half", y2018={"scale": 0.5}), limits("scaled", y2018={"scale": 0.8})
+    # 175 x 0.5 x 0.8 = 70
+    assert dates(build(system, [half, scaled]), LIMIT)["2018-01-01"] == 70
+    assert dates(build(system, [scaled, half]), LIMIT)["2018-01-01"] == 70
+    # 0.8 x 150 one way, 150 the other.
+    for scenarios in ([limits("low", y2018=150), scaled], [scaled, limits("low", y2018=150)]):
+        with pytest.raises(ScenarioError, match="low and scaled can't|scaled and low can't"):
+            build(system, scenarios)
 
 
 def test_readings_come_before_reforms_and_both_before_parameters(system: Any) -> None:
@@ -256,9 +260,28 @@ def test_no_change_builds_the_system_itself(system: Any) -> None:
         ),
         # The first ends where the law does, or where it says so.
         (limits("low", y2018=150), limits("later", y2023=120), []),
-        (limits("low", y2018=150, y2020={"scale": 1}), limits("later", y2020=120), []),
+        (
+            limits("low", y2018=150, y2020={"scale": 1}),
+            limits("later", y2020=120),
+            [
+                f"low and later can't be combined: both set {LIMIT}, by scale 1 from 2020-01-01 and to 120 from 2020-01-01"
+            ],
+        ),
         (limits("low", y2018=150), limits("same", y2020=150), []),
-        (limits("low", y2018=150), limits("scaled", y2018={"scale": 0.9}), []),
+        (limits("half", y2018={"scale": 0.5}), limits("scaled", y2018={"scale": 0.9}), []),
+        (
+            limits("more", y2018={"add": 5}),
+            limits("scaled", y2018={"scale": 0.9}),
+            [
+                f"more and scaled can't be combined: both set {LIMIT}, by add 5 from 2018-01-01 and by scale 0.9 from "
+                "2018-01-01"
+            ],
+        ),
+        (
+            load_scenario("annex_4_only"),
+            load_scenario("uba_120_120"),
+            ["annex_4_only and uba_120_120 can't be combined: annex_4_only and uba_120_120 change the same formulas"],
+        ),
         (limits("low", y2018=150), plan("other", parameters={TOLERANCE: {"2018-01-01": 5}}), []),
         (
             plan("rows", parameters={f"{TABLE}.*.n": {"2018-01-01": 1}}),

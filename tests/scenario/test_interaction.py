@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario.compare import Comparison, compare
 from openfisca_stoffenbalans.scenario.definition import Scenario
-from openfisca_stoffenbalans.scenario.interaction import ADDITIVE
+from openfisca_stoffenbalans.scenario.interaction import of_farms
 from openfisca_stoffenbalans.scenario.summary import summary
 from tests.random_farms import as_dataset
 from tests.scenario.weighted_farms import joined, on_limit_rows, weigh
 
+ADDITIVE = tuple(of_farms(regimes()["de.stoffbilv"].comparison))
 SECTION = "de.stoffbilv.section_06_assessment"
 
 
