@@ -28,6 +28,7 @@ from openfisca_stoffenbalans.cli_scenarios import (
     Year,
     refused,
     spread_of,
+    written,
 )
 
 report = typer.Typer(name="report", help="Reports over a data set.", no_args_is_help=True, rich_markup_mode=None)
@@ -65,6 +66,9 @@ def evaluation(
     start = time.perf_counter()
     known_regime(regime)
     writable(out, "--out")
+    if not unprotected and (out / "farms.parquet").exists():
+        message = f"{out / 'farms.parquet'} of an earlier run shows single farms; take another folder or delete it"
+        raise typer.BadParameter(message, param_hint="--out")
     with refused():
         questions(regime)
     read = checked(data, errors)
@@ -77,11 +81,13 @@ def evaluation(
             spread=spread_of(partitions, workers, scheduler), progress=advance,
         )  # fmt: skip
         made = systems(found.comparison.plan)
-    files = write_table(found.summary, "summary", out)
     receipt = evaluation_receipt(read.data, found, made, sys.argv[1:], time.perf_counter() - start)
     whole = evaluation_report(found, made, receipt["results"])
-    files.append(write_text(render(whole), out / "report.html"))
-    files.append(write_receipt(receipt, out))
+    page = render(whole)
+    with written(out):
+        files = write_table(found.summary, "summary", out)
+        files.append(write_text(page, out / "report.html"))
+        files.append(write_receipt(receipt, out))
     for sentence in whole.lead:
         typer.echo(sentence)
     if found.rule is None:

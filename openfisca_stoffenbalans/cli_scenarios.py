@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,6 +89,9 @@ def compare(
     start = time.perf_counter()
     known_regime(regime)
     writable(out, "--out")
+    if not (farm_results or unprotected) and (out / "farms.parquet").exists():
+        message = f"{out / 'farms.parquet'} of an earlier run shows single farms; take another folder or delete it"
+        raise typer.BadParameter(message, param_hint="--out")
     first, scenarios = loaded([baseline], regime, "--baseline"), loaded(scenario or [], regime, "--scenario")
     read = checked(data, errors)
     if read.data is None:
@@ -102,13 +107,17 @@ def compare(
             spread=spread_of(partitions, workers, scheduler), progress=advance,
         )  # fmt: skip
         made = systems(found.plan)
-    files = write_table(found.summary, "summary", out)
-    if farm_results:
-        files.append(write_farm_results(rows_of_farms(found, made["baseline"]), out))
     hashing.join()
     receipt = comparison_receipt(read.data, found, made, farm_results, sys.argv[1:], time.perf_counter() - start)
-    files.append(write_text(render(comparison_report(found, made, receipt["results"])), out / "report.html"))
-    files.append(write_receipt(receipt, out))
+    # All that is written is made first: a report that can't be drawn leaves no half of an output.
+    page = render(comparison_report(found, made, receipt["results"]))
+    rows = rows_of_farms(found, made["baseline"]) if farm_results else None
+    with written(out):
+        files = write_table(found.summary, "summary", out)
+        if rows is not None:
+            files.append(write_farm_results(rows, out))
+        files.append(write_text(page, out / "report.html"))
+        files.append(write_receipt(receipt, out))
     for sentence in said(found, made):
         typer.echo(sentence)
     typer.echo(f"Written: {', '.join(str(file) for file in files)}.")
@@ -172,15 +181,18 @@ def sweep(
             spread=spread_of(partitions, workers, scheduler), progress=advance,
         )  # fmt: skip
     answer = None if wanted is None else find_norm(found, wanted)
-    for sentence in (found.how, *(answer.sentences if answer else ())):
+    off = [] if found.rule is not None else ["Small-cell protection is off: figures may show single farms."]
+    for sentence in (found.how, *off, *(answer.sentences if answer else ())):
         typer.echo(sentence)
     if out is None:
         typer.echo(found.table.write_csv(), nl=False)
         return
-    files = write_table(found.table, "sweep", out)
     receipt = sweep_receipt(read.data, found, answer, find, sys.argv[1:], time.perf_counter() - start)
-    files.append(write_text(render(sweep_report(found, answer, receipt["results"])), out / "report.html"))
-    files.append(write_receipt(receipt, out))
+    page = render(sweep_report(found, answer, receipt["results"]))
+    with written(out):
+        files = write_table(found.table, "sweep", out)
+        files.append(write_text(page, out / "report.html"))
+        files.append(write_receipt(receipt, out))
     typer.echo(f"Written: {', '.join(str(file) for file in files)}.")
 
 
@@ -219,6 +231,15 @@ class refused:
         known = ComparisonError, ScenarioError, UnknownGroupingError, WorkerLostError, ClusterError, NotInForceError
         if isinstance(error, known):
             raise typer.BadParameter(str(error)) from error
+
+
+@contextlib.contextmanager
+def written(out: Path) -> Iterator[None]:
+    """A folder that can't be written to is a wrong call."""
+    try:
+        yield
+    except OSError as error:
+        raise typer.BadParameter(f"{out} can't be written to: {error}", param_hint="--out") from error
 
 
 def spread_of(partitions: int | None, workers: int, scheduler: str | None) -> Any:

@@ -67,6 +67,7 @@ def test_every_statistic_of_a_comparison_stands_in_the_page_of_scenarios(system:
         "from_",
         "interaction_",
         "headroom_",
+        "held_",
         "share_",
         "one_year_farms_",
         "better_method_",

@@ -29,7 +29,7 @@ def check_farm_years(checked: dict[str, Checked]) -> None:
     _note_two_starts(checked["farms"])
     runs = {}
     for name, table in checked.items():
-        if name == "farms" or table.absent.intersection(KEYS) or not table.typed.height:
+        if not farms.height or name == "farms" or table.absent.intersection(KEYS) or not table.typed.height:
             continue
         runs[name] = table.runs = find_runs(table.typed, farms)
         if (runs[name].farm < 0).any():

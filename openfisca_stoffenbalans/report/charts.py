@@ -122,7 +122,7 @@ def _lines(table: pl.DataFrame, x_title: str, y_title: str, limits: Limits, perc
     domain = drawing.span(drawn["norm"].to_list(), limits)
     points = len(drawn["norm"].unique()) <= 40
     axis = alt.Axis(format=".0%" if percent else ",")
-    scale = alt.Scale(domain=[0, 1]) if percent else alt.Scale(zero=False)
+    scale = alt.Scale(domain=[0, 1]) if percent else alt.Scale(zero=True)
     panels = []
     for start in range(0, len(scenarios), LINES):
         names = scenarios[start : start + LINES]

@@ -27,6 +27,7 @@ from openfisca_stoffenbalans.scenario.effort import BURDEN
 from openfisca_stoffenbalans.scenario.groups import ALL
 from openfisca_stoffenbalans.scenario.run import BASELINE
 from openfisca_stoffenbalans.scenario.statistics import BANDS, VERDICT_NAMES
+from openfisca_stoffenbalans.tables import at
 
 DUTY = (
     "farms_total", "farms_obliged", "farms_assessed", "farms_complying", "farms_exceeding", "farms_undetermined",
@@ -97,7 +98,11 @@ def cell(rows: Lookup, scenario: str, statistic: str, group_by: str = ALL, group
 
 def across(comparison: Comparison, rows: Lookup, title: str, statistics: Sequence[str], *notes: str) -> Table:
     """Statistics of all farms, a column per scenario."""
-    labels = [BASELINE, *comparison.scenarios]
+    return of_labels(rows, [BASELINE, *comparison.scenarios], title, statistics, *notes)
+
+
+def of_labels(rows: Lookup, labels: Sequence[str], title: str, statistics: Sequence[str], *notes: str) -> Table:
+    """Statistics of all farms, a column for each of some scenarios."""
     body = []
     for name in statistics:
         units = [rows[label, ALL, ALL, name]["unit"] for label in labels if (label, ALL, ALL, name) in rows]
@@ -193,20 +198,17 @@ def of_drawn(groups: Sequence[str]) -> polars.Expr:
 
 
 def limits(comparison: Comparison, systems: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """The limits per hectare of every scenario on the first day of the year, for the charts."""
-    from openfisca_stoffenbalans.lookup import day_in_force
-    from openfisca_stoffenbalans.tables import at
-
-    found: dict[float, list[str]] = {}
-    for path in comparison.roles.limits:
+    """The limits per hectare in force on the first day of the year: of the baseline, and of scenarios with another."""
+    day, found = f"{comparison.plan.year}-01-01", dict[float, str]()
+    for path, limit in comparison.roles.limits.items():
         for label, system in systems.items():
-            values = at(system.parameters, path).values_list
-            day = day_in_force(values, f"{comparison.plan.year}-01-01")
-            value = next((value.value for value in values if value.instant_str <= day), None)
-            if value is not None:
-                found.setdefault(float(value), []).append(label)
-    return [(" / ".join(labels) if len(labels) < 3 else f"{labels[0]} and {len(labels) - 1} more", value)
-            for value, labels in found.items()]  # fmt: skip
+            law = systems[BASELINE].variables
+            if all(system.variables[name] is law[name] for name in limit.formulas):
+                values = at(system.parameters, path).values_list
+                value = next((value.value for value in values if value.instant_str <= day), None)
+                if value is not None:
+                    found.setdefault(float(value), label)
+    return [(f"{label}: {value:g}", value) for value, label in found.items()]
 
 
 def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> Section:
@@ -218,7 +220,10 @@ def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) ->
             "Distribution of what is held against the limit",
             charts.distribution(spread, drawn, "balance held against the limit"),
             "Bars of weighted farms by nitrogen balance per hectare, with the limits drawn in.",
-            ("Mean over the years of the verdict. Only scenarios that change it have a panel of their own.",),
+            (
+                "Mean over the years of the verdict, of all farms, obliged or not, whatever method they chose; the "
+                "outermost bars also hold the farms beyond them. Only scenarios that change it have a panel.",
+            ),
         ),
         Chart(
             "Share of farms above a norm",
@@ -277,23 +282,35 @@ def effort(comparison: Comparison, rows: Lookup) -> Section:
         line = lines[position]
         for label in (BASELINE, *comparison.scenarios):
             ends = (cell(rows, label, f"burden_{name}_{end}") for end in ("low", "high"))
-            body.append((line.what, line.per, line.unit, label, *ends, line.status, line.source))
+            per = "obliged farm, on average" if line.per == "farm" else "all obliged farms"
+            body.append((line.what, per, line.unit, label, *ends, line.status.replace("_", " "), line.source))
     head = ("what", "per", "unit", "scenario", "low", "high", "status", "source")
-    note = "An end that no source gives is not filled in. The national total is shared out by farms obliged."
+    note = (
+        "An end that no source gives is not filled in. The national total is that of Germany, whatever farms the data "
+        "hold; a scenario has it by its obliged farms against those of the baseline."
+    )
     tables = [Table("Burden a year, with its published range", head, tuple(body), (note,), (4, 5))]
     pictures = []
-    if comparison.scenarios:
-        tables.append(
-            across(comparison, rows, "Accuracy against data", ACCURACY, "Against the verdict of the baseline.")
-        )
+    fewer = [label for label in comparison.scenarios if saves_data(rows, label)]
+    if fewer:
+        tables.append(of_labels(rows, fewer, "Accuracy against data", ACCURACY, "Against the verdict of the baseline."))
+        drawn = figures.frontier(comparison).filter(polars.col("option").is_in(fewer))
         pictures.append(
             Chart(
                 "Accuracy against data",
-                charts.frontier(figures.frontier(comparison)),
+                charts.frontier(drawn),
                 "A point for each scenario: data points saved per farm, and the share of farms with another verdict.",
             )
         )
-    return Section("Burden, and accuracy against data", "effort", (), tuple(tables), tuple(pictures))
+    said = (
+        () if fewer else ("No scenario asks for fewer or more data than the baseline, so that none is less accurate.",)
+    )
+    return Section("Burden, and accuracy against data", "effort", said, tuple(tables), tuple(pictures))
+
+
+def saves_data(rows: Lookup, label: str) -> bool:
+    """Whether a scenario asks for other data than the baseline, as far as that is published."""
+    return bool(rows[label, ALL, ALL, "data_points_saved_per_farm"]["value"] != 0)
 
 
 def together(comparison: Comparison, rows: Lookup) -> list[Section]:

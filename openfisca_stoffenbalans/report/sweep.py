@@ -22,7 +22,8 @@ def sweep_report(sweep: Sweep, answer: Answer | None, receipt: Mapping[str, Any]
     names = " and ".join(plain(norm.parameter.rpartition(".")[2]) for norm in sweep.norms)
     paths = " and ".join(norm.parameter for norm in sweep.norms)
     pictures = tuple(picture(sweep, statistic) for statistic in DRAWN)
-    said = [] if sweep.rule is None else [sweep.rule.in_words()]
+    off = "Small-cell protection was switched off: figures may show single farms."
+    said = [off if sweep.rule is None else sweep.rule.in_words()]
     sections = (
         Section("How the outcome moves", "outcome", (sweep.how, *said), (steps(sweep),), pictures),
         Section("Receipt", "receipt", (), (of(receipt),)),
@@ -36,7 +37,9 @@ def picture(sweep: Sweep, statistic: str) -> Chart:
     frame = sweep.table.filter(polars.col("statistic") == statistic).select(
         "norm", "value", *(["norm_2"] if len(sweep.norms) > 1 else [])
     )
-    title, second = f"{plain(statistic)}, {UNITS[statistic]}", None
+    share = UNITS[statistic] == "share"
+    frame = frame.with_columns(polars.col("value") * 100) if share else frame
+    title, second = f"{plain(statistic)}, {'%' if share else UNITS[statistic]}", None
     if len(sweep.norms) > 1:
         frame, second = frame.rename({"norm_2": "second_norm"}), unit_of(sweep, 1)
     svg = charts.sweep(frame, unit_of(sweep, 0), title, second)

@@ -17,7 +17,7 @@ def figure(value: float | None, unit: str, farms: int | None = 0) -> str:
         return MISSING
     if unit.startswith("share"):
         return f"{value:.1%}"
-    if unit in ("farms", "hours", "euro"):
+    if unit in ("farms", "hours", "euro") and (unit != "farms" or value == round(value)):
         return f"{value:,.0f}"
     return f"{value:,.1f}"
 
@@ -32,8 +32,8 @@ def plain(name: str) -> str:
 
 def unit_words(unit: str) -> str:
     """A unit of a parameter as readers write it."""
-    words = {"n": "N", "p": "P", "p2o5": "P2O5", "year": "and year", "gv": "GV"}
-    return " ".join(words.get(part, part) for part in unit.split("_"))
+    words = {"n": "N", "p": "P", "p2o5": "P2O5", "gv": "GV"}
+    return " ".join(words.get(part, part) for part in unit.split("_")).replace("ha year", "ha and year")
 
 
 def counted(number: str, noun: str) -> str:

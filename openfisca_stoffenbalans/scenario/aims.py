@@ -60,6 +60,8 @@ def aim(text: str) -> Aim:
     if name not in UNITS:
         near = difflib.get_close_matches(name, UNITS, 3) or UNITS
         raise ComparisonError(f"a sweep has no statistic {name!r}; there are: {', '.join(near)}")
+    if UNITS[name] == "share" and not 0 <= float(bound) <= 1:
+        raise ComparisonError(f"{name} is a share from 0 to 1, the aim says {bound}; 10 percent is 0.10")
     return Aim(name, sign, float(bound))
 
 

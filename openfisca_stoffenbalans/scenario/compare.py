@@ -90,7 +90,7 @@ def compare(
     plan = planned(regime, baseline, labels, year, one_year)
     chosen = data.tables["farms"].filter(polars.col("year_start").dt.year() == year)
     if not len(chosen):
-        raise ComparisonError(f"no balance year of the data starts in {year}")
+        raise ComparisonError(no_year(data, year))
     # Wrong columns are found before the long work.
     make_groups(chosen.head(0), by, dict.fromkeys(DERIVED, numpy.zeros(0)))
     outcome = run_spread(data, plan, spread or Spread(), system, progress)
@@ -125,6 +125,12 @@ def derived(base: Farms) -> dict[str, NDArray[Any]]:
     return dict(zip(DERIVED, (amount.astype(numpy.float64) for amount in amounts), strict=True))
 
 
+def no_year(data: DataSet, year: int) -> str:
+    """That no balance year starts in a year, and in which years some do."""
+    there = sorted(set(data.tables["farms"]["year_start"].dt.year().to_list()))
+    return f"no balance year of the data starts in {year}; there are: {', '.join(map(str, there)) or 'none'}"
+
+
 def planned(
     regime: str, baseline: str | Scenario, labels: dict[str, tuple[Scenario, ...]], year: int, one_year: bool
 ) -> Plan:
@@ -139,7 +145,9 @@ def named(scenarios: Sequence[Scenario], combine: bool) -> dict[str, tuple[Scena
     """Label -> scenarios: each alone, then all of them together."""
     labels: dict[str, tuple[Scenario, ...]] = {}
     for scenario in scenarios:
-        if scenario.name in labels or scenario.name == BASELINE:
+        if scenario.name == BASELINE:
+            raise ComparisonError(f"a scenario may not be called {BASELINE!r}")
+        if scenario.name in labels:
             raise ComparisonError(f"two scenarios are called {scenario.name!r}; every name may stand once")
         labels[scenario.name] = (scenario,)
     if combine and len(scenarios) > 1 and not conflicts(scenarios):

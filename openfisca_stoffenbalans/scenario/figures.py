@@ -3,98 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy
 import polars
-from numpy.typing import NDArray
 
-from openfisca_stoffenbalans.scenario.book import Values
 from openfisca_stoffenbalans.scenario.compare import Comparison
-from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
 from openfisca_stoffenbalans.scenario.groups import ALL
 from openfisca_stoffenbalans.scenario.run import BASELINE
-from openfisca_stoffenbalans.scenario.statistics import BANDS, VERDICT_NAMES
-from openfisca_stoffenbalans.scenario.summary import Rule
+from openfisca_stoffenbalans.scenario.statistics import BANDS, BIN_EDGES, VERDICT_NAMES, bin_names
 
-# Edges of the bins of the distribution, kg N/ha.
-EDGES = tuple(float(edge) for edge in range(-100, 425, 25))
+DISTRIBUTION = {
+    "scenario": polars.String,
+    "lower": polars.Float64,
+    "upper": polars.Float64,
+    "farms": polars.Float64,
+}
 VERDICT_WORDS = {"complying": "complies", "exceeding": "exceeds"}
 
 
-@dataclass(frozen=True)
-class Bins:
-    """A distribution: `edges` with open ends, weighted and counted farms per bin."""
-
-    edges: list[float]
-    farms: list[float]
-
-
-def bins(values: Values, weights: NDArray[numpy.int64], rule: Rule | None) -> Bins:
-    """The farms by bin, bins put together until none would show single farms; none at all when that can't be."""
-    known = ~numpy.isnan(values)
-    inner = [edge for edge in EDGES if known.any() and values[known].min() < edge <= values[known].max()]
-    edges = [-numpy.inf, *inner, numpy.inf]
-    position = numpy.searchsorted(numpy.array(inner), values[known], side="right")
-    number = numpy.bincount(position, minlength=len(inner) + 1)
-    weight = numpy.bincount(position, weights=weights[known], minlength=len(inner) + 1)
-    largest = numpy.zeros(len(inner) + 1)
-    numpy.maximum.at(largest, position, weights[known])
-    found: list[list[float]] = []
-    start, farms, total, most = edges[0], 0, 0.0, 0.0
-    for at in range(len(number)):
-        farms, total, most = farms + int(number[at]), total + weight[at], max(most, largest[at])
-        if rule is None or (farms >= rule.threshold and most <= rule.dominance * total):
-            found.append([start, edges[at + 1], farms, total, most])
-            start, farms, total, most = edges[at + 1], 0, 0.0, 0.0
-    if farms and found:
-        last = found.pop()
-        found.append([last[0], edges[-1], last[2] + farms, last[3] + total, max(last[4], most)])
-    if not found:
-        return Bins([], [])
-    found[-1][1] = edges[-1]
-    return Bins([one[0] for one in found] + [found[-1][1]], [one[3] / MILLIONTHS for one in found])
-
-
 def distribution(comparison: Comparison) -> polars.DataFrame:
-    """scenario, lower, upper, farms: what is held against the limit, kg N/ha, of the baseline and what changes it."""
-    column, frames = comparison.roles.held_per_ha, []
-    before = comparison.of(BASELINE)(column)
+    """scenario, lower, upper, farms: what is held against the limit, kg N/ha, of the baseline and of what changes it.
+
+    The outermost bins also hold the farms beyond them; farms are null where they are not published.
+    """
+    column, rows = comparison.roles.held_per_ha, of_all(comparison)
+    edges = [2 * BIN_EDGES[0] - BIN_EDGES[1], *BIN_EDGES, 2 * BIN_EDGES[-1] - BIN_EDGES[-2]]
+    frames = []
     for label in (BASELINE, *comparison.scenarios):
-        values = comparison.of(label)(column)
-        moved = int((~((values == before) | (numpy.isnan(values) & numpy.isnan(before)))).sum())
-        if label != BASELINE and (moved == 0 or (comparison.rule is not None and moved < comparison.rule.threshold)):
-            continue
-        found = bins(values, comparison.book.weights, comparison.rule)
-        frames.append(
-            polars.DataFrame(
-                {
-                    "scenario": [label] * len(found.farms),
-                    "lower": found.edges[:-1],
-                    "upper": found.edges[1:],
-                    "farms": found.farms,
-                },
-                schema={
-                    "scenario": polars.String,
-                    "lower": polars.Float64,
-                    "upper": polars.Float64,
-                    "farms": polars.Float64,
-                },
-            )
-        )
-    return polars.concat(frames)
+        if label == BASELINE or comparison.of(label).key(column) != comparison.of(BASELINE).key(column):
+            names = [f"held_{name}" for name in bin_names()[:-1]]
+            of_label = rows.filter(polars.col("scenario") == label)
+            found = dict(of_label.select("statistic", "value").iter_rows())
+            farms = [found[name] for name in names]
+            columns = {"scenario": [label] * len(names), "lower": edges[:-1], "upper": edges[1:], "farms": farms}
+            frames.append(polars.DataFrame(columns, schema=DISTRIBUTION))
+    return without_empty_ends(polars.concat(frames))
+
+
+def without_empty_ends(spread: polars.DataFrame) -> polars.DataFrame:
+    """A distribution without the outer bins in which no scenario has a farm."""
+    filled = spread.filter(polars.col("farms").is_null() | (polars.col("farms") > 0))
+    if not len(filled):
+        return spread.head(0)
+    low, high = filled["lower"].min(), filled["upper"].max()
+    return spread.filter((polars.col("lower") >= low) & (polars.col("upper") <= high))
 
 
 def exceedance(spread: polars.DataFrame) -> polars.DataFrame:
-    """scenario, norm, share: the share of farms above each edge of a distribution."""
+    """scenario, norm, share: the share of farms above each edge of a distribution; null where it is not published."""
     rows = []
     for name in spread["scenario"].unique(maintain_order=True):
         part = spread.filter(polars.col("scenario") == name)
-        total, below = part["farms"].sum(), 0.0
-        for upper, farms in part.select("upper", "farms").iter_rows():
-            below += farms
-            if numpy.isfinite(upper):
-                rows.append({"scenario": name, "norm": upper, "share": max(0.0, 1 - below / total)})
+        farms = part["farms"].to_list()
+        for position, upper in enumerate(part["upper"].to_list()[:-1], 1):
+            whole = None not in farms and sum(farms) > 0
+            rows.append(
+                {"scenario": name, "norm": upper, "share": sum(farms[position:]) / sum(farms) if whole else None}
+            )
     return polars.DataFrame(rows, schema={"scenario": polars.String, "norm": polars.Float64, "share": polars.Float64})
 
 

@@ -50,6 +50,9 @@ def make_groups(farms: polars.DataFrame, by: Sequence[str], derived: Mapping[str
     `derived`: the amounts that classes divide (area, density, surplus) by name. Classes stand in their
     order, other groups in that of their names; a farm without a value is in the group `not stated`.
     """
+    twice = sorted({column for column in by if list(by).count(column) > 1})
+    if twice:
+        raise UnknownGroupingError(f"grouped by {', '.join(twice)} twice; each may stand once")
     names, codes = [(ALL, ALL)], [numpy.zeros(len(farms), dtype=numpy.int64)]
     for column in by:
         labels, positions = classed(farms, column, derived)

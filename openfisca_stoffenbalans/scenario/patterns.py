@@ -8,7 +8,7 @@ left out has a partner to change with that no published figure sees. `protection
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy
@@ -56,12 +56,17 @@ class Rules:
 
 
 def pattern(
-    sheets: Sequence[Sheet], rules: Rules, relations: Sequence[Equation], threshold: int, dominance: float
+    sheets: Sequence[Sheet],
+    rules: Rules,
+    relations: Sequence[Equation],
+    threshold: int,
+    dominance: float,
+    only_all: Container[int] = (),
 ) -> Hidden:
     """Which cells to leave out, shape (sheets, groups).
 
-    `relations`: how the groups add up. Between groups, those with the fewest farms become partners, and all farms
-    together last.
+    `relations`: how the groups add up; `only_all`: sheets of all farms together, without groups. Between groups, those
+    with the fewest farms become partners, and all farms together last.
     """
     cells = [Cells(sheet.farms, sheet.largest, sheet.absolute) for sheet in sheets]
     found = numpy.array([primary(one, threshold, dominance) for one in cells])
@@ -73,23 +78,24 @@ def pattern(
     changed = [sheet for sheet in range(len(sheets)) if found[sheet].any()]
     closed: dict[int, bytes] = {}
     while changed:
-        follow(found, rules, changed)
+        follow(found, rules, changed, only_all)
         before = found.copy()
         for sheet in numpy.flatnonzero(found.any(axis=1)).tolist():
-            if closed.get(sheet) != found[sheet].tobytes():
+            if sheet not in only_all and closed.get(sheet) != found[sheet].tobytes():
                 found[sheet] = protect(cells[sheet], relations, threshold, dominance, dear, found[sheet]).suppressed
                 closed[sheet] = found[sheet].tobytes()
         changed = numpy.flatnonzero((found != before).any(axis=1)).tolist()
     return found
 
 
-def follow(found: Hidden, rules: Rules, changed: Iterable[int]) -> None:
+def follow(found: Hidden, rules: Rules, changed: Iterable[int], only_all: Container[int]) -> None:
     """Leave out what the rules imply."""
     todo = list(changed)
     while todo:
         sheet = todo.pop()
         for other in rules.implied.get(sheet, ()):
             more = found[sheet] & ~found[other]
+            more[1 if other in only_all else len(more) :] = False
             if more.any():
                 found[other] |= more
                 todo.append(other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ BANDS = (
 )  # fmt: skip
 UNCHANGED = BANDS.index("unchanged")
 FIFTHS = 5
+# Edges of the bins of the distribution, kg N/ha.
+BIN_EDGES = (-50.0, *(float(edge) for edge in range(0, 325, 25)), 400.0)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def write_scenario(book: Book, farms: Farms, base: Farms) -> None:
     one_year(book, farms, everyone)
     better_method(book, farms, everyone)
     surplus(book, farms, base)
+    distribution(book, farms, everyone)
     excess(book, farms, base)
     lines(book, farms, base)
     if label != BASELINE:
@@ -316,6 +320,39 @@ def publish_quantiles(
     found, beyond = book.once(("quantiles", name, farms.key(*columns)), make)
     for share, row, farms_beyond in zip(SHARES, found, beyond, strict=True):
         book.publish(farms.label, f"{name}{share}_kg_per_ha", unit, row, mean, beyond=farms_beyond)
+
+
+def distribution(book: Book, farms: Farms, everyone: int) -> None:
+    """How farms spread over what is held against the limit, kg N/ha, in bins; of all farms together.
+
+    Where few farms move between bins of two scenarios, the later one's bins are left out.
+    """
+    values = farms(farms.roles.held_per_ha)
+    bins = numpy.searchsorted(numpy.array(BIN_EDGES), values, side="right")
+    bins = numpy.where(numpy.isnan(values), len(BIN_EDGES) + 1, bins)
+    key = ("distribution", farms.key(farms.roles.held_per_ha))
+    sheets = book.once(key, lambda: book.counts(bins, len(BIN_EDGES) + 2, only_all=True))
+    earlier = book.known.setdefault("distributions", [])
+    if all(sheets is not others for others, _ in earlier):
+        whole = book.count(numpy.ones(len(values), dtype=bool), only_all=True)
+        book.identity([(whole, 1), (everyone, -1)])
+        book.rules.together([whole, everyone])
+        book.partition(whole, sheets)
+        for _, was in earlier:
+            for one in range(len(sheets)):
+                moved = numpy.flatnonzero((was == one) != (bins == one))
+                if len(moved):
+                    book.rules.strict.append((book.tallied(moved, None, True), sheets[one]))
+        earlier.append((sheets, bins))
+    for name, sheet in zip(bin_names(), sheets, strict=True):
+        book.publish_sum(farms.label, f"held_{name}", "farms", sheet, PER_FARM)
+
+
+def bin_names() -> list[str]:
+    """The names of the bins of the distribution, the last one of the farms without a value."""
+    edges = [f"{edge:g}".replace("-", "minus_") for edge in BIN_EDGES]
+    inner = [f"from_{one}_to_{other}_kg_per_ha" for one, other in itertools.pairwise(edges)]
+    return [f"below_{edges[0]}_kg_per_ha", *inner, f"from_{edges[-1]}_kg_per_ha", "not_known"]
 
 
 def excess_kg(farms: Farms) -> Values:

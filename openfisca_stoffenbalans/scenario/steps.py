@@ -12,7 +12,14 @@ from openfisca_stoffenbalans.numbers import grams
 from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, tally
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome
-from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms, excess_kg
+from openfisca_stoffenbalans.scenario.statistics import (
+    COMPLIES,
+    EXCEEDS,
+    UNDETERMINED,
+    Farms,
+    difference,
+    excess_kg,
+)
 
 Counted = dict[str, Sheet]
 
@@ -51,3 +58,10 @@ def count(outcome: Outcome, label: str, roles: Roles, weights: Integers, known: 
         "excess_total_t": total_of_all(weights, excess_kg(farms)),
         "surplus_total_t": once("surplus", [nitrogen], lambda: total_of_all(weights, farms(nitrogen))),
     }
+
+
+def between(outcome: Outcome, one: str, other: str, roles: Roles, weights: Integers) -> list[Sheet]:
+    """The sheets of what differs between two steps: the surplus of farms, and their excess."""
+    steps = Farms(outcome, one, roles), Farms(outcome, other, roles)
+    amounts: list[Callable[[Farms], Any]] = [lambda farms: farms(roles.balance["nitrogen"]), excess_kg]
+    return [total_of_all(weights, difference(*(grams(of(step)) for step in steps)) / 1000) for of in amounts]

@@ -70,8 +70,7 @@ def hidden(book: Book, rule: Rule | None) -> NDArray[numpy.bool_]:
     # Beside any other figure of a group stands how many farms it has.
     others = set(range(len(book.sheets))) - {book.known.get("nothing")}
     book.rules.implies([book.known["farms"]], others)
-    left_out = pattern(book.sheets, book.rules, relations, rule.threshold, rule.dominance)
-    left_out[sorted(book.only_all), 1:] = False
+    left_out = pattern(book.sheets, book.rules, relations, rule.threshold, rule.dominance, book.only_all)
     cost = missed(book).ravel()
     found = protect(Cells(*stacked), equations(book), rule.threshold, rule.dominance, cost, left_out.ravel())
     return found.suppressed.reshape(shape)

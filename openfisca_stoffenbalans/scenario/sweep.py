@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,17 +17,17 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario.build import baseline as first_system
-from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError
+from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError, no_year
 from openfisca_stoffenbalans.scenario.definition import Scenario, law_tree
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS, Sheet, weight_millionths
 from openfisca_stoffenbalans.scenario.limits import counted_by_sorting, shortcut
 from openfisca_stoffenbalans.scenario.run import Plan, Progress
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
 from openfisca_stoffenbalans.scenario.statistics import PER_FARM, PER_TONNE
-from openfisca_stoffenbalans.scenario.steps import Counted, count
+from openfisca_stoffenbalans.scenario.steps import Counted, between, count
 from openfisca_stoffenbalans.scenario.summary import Rule
+from openfisca_stoffenbalans.scenario.values import matching
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
-from openfisca_stoffenbalans.tables import at
 
 MOST_STEPS = 2000
 UNITS = {
@@ -53,6 +54,7 @@ COUNTS = (
 SHARE = ("share_exceeding", "farms_exceeding", "farms_assessed")
 
 Step = tuple[float, ...]
+Moved = Callable[[Step, Step], Sequence[Sheet]]
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ def norm(parameter: str, first: float, last: float, step: float) -> Norm:
 def first_day(parameter: str) -> str:
     """The first day for which the law has the parameter; ComparisonError for one that there is not."""
     try:
-        return str(at(law_tree(), parameter).values_list[-1].instant_str)
-    except (KeyError, AttributeError, IndexError):
+        return str(matching(law_tree(), parameter)[0].values_list[-1].instant_str)
+    except (LookupError, AttributeError):
         # The scenario's own check names the nearest parameters.
         return "2018-01-01"
 
@@ -114,7 +116,7 @@ def first_day(parameter: str) -> str:
 def step_scenario(norms: Sequence[Norm], step: Step, regime: str) -> Scenario:
     """The scenario of one step."""
     values = {norm.parameter: {first_day(norm.parameter): value} for norm, value in zip(norms, step, strict=True)}
-    name = "step_" + "_".join(f"{value:g}".replace(".", "p").replace("-", "minus_") for value in step)
+    name = "step_" + "_".join(re.sub(r"\W", "_", f"{value:.15g}") for value in step)
     return Scenario.from_spec(
         {"name": name, "regime": regime, "parameters": values, "status": "inferred", "source": "a step of a sweep"}
     )
@@ -138,10 +140,12 @@ def sweep(
     `scenario`: what the norm is moved within, for a norm that only a reform of the law reads.
     """
     steps = list(itertools.product(*(norm.values for norm in norms)))
+    if len(norms) == 2 and norms[0].parameter == norms[1].parameter:
+        raise ComparisonError(f"{norms[0].parameter} is moved twice; a sweep moves two different norms")
     if not 1 <= len(norms) <= 2 or len(steps) > MOST_STEPS:
         raise ComparisonError(f"a sweep moves one norm or two, with at most {MOST_STEPS} steps in all")
     if year not in data.tables["farms"]["year_start"].dt.year():
-        raise ComparisonError(f"no balance year of the data starts in {year}")
+        raise ComparisonError(no_year(data, year))
     roles = regimes()[regime].comparison
     within = [] if scenario is None else [scenario.spec()]
     specs = {str(step): [*within, step_scenario(norms, step, regime).spec()] for step in steps}
@@ -150,6 +154,7 @@ def sweep(
     limit = None if scenario is not None or len(norms) > 1 else roles.limits.get(norms[0].parameter)
     columns = [roles.obliged, roles.assessed, roles.verdict, roles.headroom, roles.balance["nitrogen"]]
     counted: dict[Step, Counted] | None = None
+    moved: Moved | None = None
     if limit is not None:
         ends = {str(step): specs[str(step)] for step in (steps[0], steps[-1])}
         plan = Plan(regime, start, ends, year, False, (*columns, *limit.columns))
@@ -169,25 +174,31 @@ def sweep(
         weights = weight_millionths(data.tables["farms"][outcome.rows]["weight"].to_numpy())
         known: dict[Any, Sheet] = {}
         counted = {step: count(outcome, str(step), roles, weights, known) for step in steps}
+        found = outcome
+
+        def moved(one: Step, other: Step) -> Sequence[Sheet]:
+            return between(found, str(one), str(other), roles, weights)
+
         how = f"Each of the {len(steps)} steps was calculated, as far as the norm can change anything."
         if not outcome.reached:
             how += " No formula reads the norm in these balance years: no farm can change."
     exact = {step: values(one) for step, one in counted.items()}
+    shown = frozenset(published(counted, rule, moved))
     first = first_system(baseline, system if system is not None else CountryTaxBenefitSystem(), regime)
     asked = {
         "regime": regime,
         "year": year,
         "baseline": start,
         "scenario": None if scenario is None else scenario.spec(),
-        "units": [str(at(first.parameters, one.parameter).metadata.get("unit", "")) for one in norms],
+        "units": [str(matching(first.parameters, one.parameter)[0].metadata.get("unit", "")) for one in norms],
     }
     return Sweep(
         tuple(norms),
-        table(norms, counted, exact, rule),
+        table(norms, counted, exact, rule, shown),
         exact,
         how,
         rule,
-        frozenset(published(counted, rule)),
+        shown,
         asked,
         first,
     )
@@ -206,16 +217,18 @@ def per_unit(statistic: str) -> float:
     return PER_TONNE if statistic.endswith("_t") else PER_FARM
 
 
-def published(counted: Mapping[Step, Counted], rule: Rule | None) -> set[Step]:
+def published(counted: Mapping[Step, Counted], rule: Rule | None, moved: Moved | None = None) -> set[Step]:
     """The steps whose figures do not show single farms, neither alone nor by their difference to another step.
 
     In the order of the farms that exceed, a step is left out when any number of farms, also of those that comply, is
-    small or differs by few from the published step before it.
+    small or differs by few from the published step before it. `moved`: the sheet of the farms whose amounts differ
+    between two steps.
     """
     if rule is None:
         return set(counted)
     kept: set[Step] = set()
     before: NDArray[numpy.int64] | None = None
+    last: Step | None = None
     for step in sorted(counted, key=lambda step: int(counted[step]["farms_exceeding"].farms[0])):
         farms = numpy.array([int(counted[step][name].farms[0]) for name in COUNTS])
         complying = int(farms[0] - farms[1] - farms[2])
@@ -223,9 +236,14 @@ def published(counted: Mapping[Step, Counted], rule: Rule | None) -> set[Step]:
         dominated = any(shows_one(counted[step][name], rule) for name in COUNTS)
         differences = behind if before is None else numpy.abs(behind - before)
         few = [(numbers > 0) & (numbers < rule.threshold) for numbers in (behind, differences)]
+        if moved is not None and last is not None:
+            between = moved(last, step)
+            dominated = dominated or any(
+                1 <= sheet.farms[0] < rule.threshold or shows_one(sheet, rule) for sheet in between if sheet.farms[0]
+            )
         if not dominated and not numpy.any(few):
             kept.add(step)
-            before = behind
+            before, last = behind, step
     return kept
 
 
@@ -235,11 +253,14 @@ def shows_one(sheet: Sheet, rule: Rule) -> bool:
 
 
 def table(
-    norms: Sequence[Norm], counted: Mapping[Step, Counted], exact: Mapping[Step, Mapping[str, float]], rule: Rule | None
+    norms: Sequence[Norm],
+    counted: Mapping[Step, Counted],
+    exact: Mapping[Step, Mapping[str, float]],
+    rule: Rule | None,
+    open_: frozenset[Step],
 ) -> polars.DataFrame:
     """The rows of a sweep."""
     share, _, below = SHARE
-    open_ = published(counted, rule)
     names = ["norm", "norm_2"][: len(norms)]
     rows: list[dict[str, Any]] = []
     for step in counted:

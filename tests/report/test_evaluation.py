@@ -249,7 +249,7 @@ def test_the_report_has_four_chapters_with_answer_tables_charts_and_limits(
 def test_the_first_answer_states_the_obliged_farms(whole: Report, germany: DataSet, system: Any) -> None:
     farms = farms_of(germany, system)
     obliged, everyone = weighted(farms.filter(polars.col("stoffbilv_obliged"))), weighted(farms)
-    assert f"{obliged:,.0f} of {everyone:,.0f} farms ({obliged / everyone:.1%}) are obliged" in whole.lead[0]
+    assert f"{obliged:,g} of {everyone:,g} farms ({obliged / everyone:.1%}) are obliged" in whole.lead[0]
 
 
 def test_every_option_stands_with_status_and_source(whole: Report) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -217,16 +218,29 @@ def summary_by_hand(
     found = {}
     for label, after in results.items():
         everywhere = {**levels(after), **drivers(after), **by_one_year(after, alone[label])}
-        only_all = {}
+        only_all = bins(after)
         if label != BASE:
             everywhere |= changes(results[BASE], after)
-            only_all = positions(results[BASE], after, weights)
+            only_all |= positions(results[BASE], after, weights)
         for name, figure in everywhere.items():
             for (by, group), members in groups.items():
                 found[label, by, group, name] = figure.of(members, weights)
         for name, figure in only_all.items():
             found[label, "all", "all", name] = figure.of(groups["all", "all"], weights)
     return found
+
+
+def bins(one: Results) -> dict[str, Figure]:
+    """The farms by what is held against the limit; a farm on an edge is in the bin above it."""
+    edges = [-50, *range(0, 325, 25), 400]
+    names = [str(edge).replace("-", "minus_") for edge in edges]
+    found = {f"held_below_{names[0]}_kg_per_ha": where(kg is not None and kg < edges[0] for kg in one.held_per_ha)}
+    for at, (low, high) in enumerate(itertools.pairwise(edges)):
+        inside = where(kg is not None and low <= kg < high for kg in one.held_per_ha)
+        found[f"held_from_{names[at]}_to_{names[at + 1]}_kg_per_ha"] = inside
+    found[f"held_from_{names[-1]}_kg_per_ha"] = where(kg is not None and kg >= edges[-1] for kg in one.held_per_ha)
+    found["held_not_known"] = where(kg is None for kg in one.held_per_ha)
+    return {name: Figure(members) for name, members in found.items()}
 
 
 def levels(one: Results) -> dict[str, Figure]:
