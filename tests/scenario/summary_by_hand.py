@@ -232,15 +232,14 @@ def summary_by_hand(
 
 def bins(one: Results) -> dict[str, Figure]:
     """The farms by what is held against the limit; a farm on an edge is in the bin above it."""
-    edges = [-50, *range(0, 325, 25), 400]
-    names = [str(edge).replace("-", "minus_") for edge in edges]
-    found = {f"held_below_{names[0]}_kg_per_ha": where(kg is not None and kg < edges[0] for kg in one.held_per_ha)}
-    for at, (low, high) in enumerate(itertools.pairwise(edges)):
-        inside = where(kg is not None and low <= kg < high for kg in one.held_per_ha)
-        found[f"held_from_{names[at]}_to_{names[at + 1]}_kg_per_ha"] = inside
-    found[f"held_from_{names[-1]}_kg_per_ha"] = where(kg is not None and kg >= edges[-1] for kg in one.held_per_ha)
-    found["held_not_known"] = where(kg is None for kg in one.held_per_ha)
-    return {name: Figure(members) for name, members in found.items()}
+    edges = ["", "minus_50", *map(str, range(0, 325, 25)), "400", ""]
+    found = {"held_not_known": Figure(where(kg is None for kg in one.held_per_ha))}
+    for low, high in itertools.pairwise(edges):
+        name = f"from_{low}_to_{high}" if low and high else f"below_{high}" if high else f"from_{low}"
+        least, most = (float(edge.replace("minus_", "-")) if edge else None for edge in (low, high))
+        inside = [kg is not None and (not low or kg >= least) and (not high or kg < most) for kg in one.held_per_ha]
+        found[f"held_{name}_kg_per_ha"] = Figure(where(inside))
+    return found
 
 
 def levels(one: Results) -> dict[str, Figure]:
