@@ -25,8 +25,9 @@ from openfisca_stoffenbalans.scenario.burden import burden
 from openfisca_stoffenbalans.scenario.compare import Comparison
 from openfisca_stoffenbalans.scenario.effort import BURDEN
 from openfisca_stoffenbalans.scenario.groups import ALL
+from openfisca_stoffenbalans.scenario.places import BANDS
 from openfisca_stoffenbalans.scenario.run import BASELINE
-from openfisca_stoffenbalans.scenario.statistics import BANDS, VERDICT_NAMES
+from openfisca_stoffenbalans.scenario.statistics import VERDICT_NAMES
 from openfisca_stoffenbalans.tables import at
 
 DUTY = (

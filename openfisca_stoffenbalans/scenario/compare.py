@@ -19,6 +19,7 @@ from openfisca_stoffenbalans.scenario.effort import write_effort
 from openfisca_stoffenbalans.scenario.exact import weight_millionths
 from openfisca_stoffenbalans.scenario.groups import Groups, make_groups
 from openfisca_stoffenbalans.scenario.interaction import interactions
+from openfisca_stoffenbalans.scenario.places import write_places
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan, Progress
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
 from openfisca_stoffenbalans.scenario.statistics import COMPLIES, NOT_ASSESSED, UNDETERMINED, Farms, write_scenario
@@ -101,6 +102,7 @@ def compare(
     book = Book(groups, weight_millionths(farms["weight"].to_numpy()))
     for label in (BASELINE, *labels):
         write_scenario(book, Farms(outcome, label, roles), base)
+        write_places(book, Farms(outcome, label, roles), base)
         write_effort(book, Farms(outcome, label, roles), base)
     for label, parts in labels.items():
         if len(parts) > 1:

@@ -8,8 +8,9 @@ import polars
 
 from openfisca_stoffenbalans.scenario.compare import Comparison
 from openfisca_stoffenbalans.scenario.groups import ALL
+from openfisca_stoffenbalans.scenario.places import BANDS, BIN_EDGES, bin_names
 from openfisca_stoffenbalans.scenario.run import BASELINE
-from openfisca_stoffenbalans.scenario.statistics import BANDS, BIN_EDGES, VERDICT_NAMES, bin_names
+from openfisca_stoffenbalans.scenario.statistics import VERDICT_NAMES
 
 DISTRIBUTION = {
     "scenario": polars.String,

@@ -16,8 +16,7 @@ from openfisca_stoffenbalans.dataset.results import balance
 from openfisca_stoffenbalans.dataset.simulation import simulate
 
 BASE = "baseline"
-STATES = {"not_assessed": "not_assessed", "complies": "complying", "exceeds": "exceeding"}
-STATES["undetermined"] = "undetermined"
+STATES = {name: name for name in ("not_assessed", "undetermined")} | {"complies": "complying", "exceeds": "exceeding"}
 SIDES = {"supply": 11, "removal": 12}
 SHARES = {"p10": (1, 10), "p25": (1, 4), "median": (1, 2), "p75": (3, 4), "p90": (9, 10)}
 # The lines that are a part of another one ("davon").
@@ -181,12 +180,11 @@ class Results:
         return found
 
     def per_ha(self, amounts: list[float | None]) -> list[float | None]:
-        areas = [self.farms[key]["utilised_area_ha"] for key in self.chosen]
-        return [per(one, area) for one, area in zip(amounts, areas, strict=True)]
+        return [*map(per, amounts, (self.farms[key]["utilised_area_ha"] for key in self.chosen))]
 
     def per_mean_ha(self, amounts: list[float | None]) -> list[float | None]:
-        areas = [self.mean(key, lambda one: self.farms[one]["utilised_area_ha"]) for key in self.chosen]
-        return [per(one, area) for one, area in zip(amounts, areas, strict=True)]
+        areas = (self.mean(key, lambda one: self.farms[one]["utilised_area_ha"]) for key in self.chosen)
+        return [*map(per, amounts, areas)]
 
     @property
     def excess(self) -> list[float | None]:
@@ -236,8 +234,8 @@ def bins(one: Results) -> dict[str, Figure]:
     found = {"held_not_known": Figure(where(kg is None for kg in one.held_per_ha))}
     for low, high in itertools.pairwise(edges):
         name = f"from_{low}_to_{high}" if low and high else f"below_{high}" if high else f"from_{low}"
-        least, most = (float(edge.replace("minus_", "-")) if edge else None for edge in (low, high))
-        inside = [kg is not None and (not low or kg >= least) and (not high or kg < most) for kg in one.held_per_ha]
+        least, most = (float((edge or end).replace("minus_", "-")) for edge, end in ((low, "-inf"), (high, "inf")))
+        inside = [kg is not None and least <= kg < most for kg in one.held_per_ha]
         found[f"held_{name}_kg_per_ha"] = Figure(where(inside))
     return found
 

@@ -17,7 +17,7 @@ from openfisca_stoffenbalans.scenario.book import quantiles
 from openfisca_stoffenbalans.scenario.build import build
 from openfisca_stoffenbalans.scenario.compare import Comparison, compare
 from openfisca_stoffenbalans.scenario.definition import Scenario, load_scenario
-from openfisca_stoffenbalans.scenario.statistics import fifths
+from openfisca_stoffenbalans.scenario.places import fifths
 from tests.random_farms import as_dataset
 from tests.scenario.summary_by_hand import BASE, Results, farms_of_year, quantile, summary_by_hand, verdicts
 from tests.scenario.weighted_farms import WEIGHTS, joined, on_limit_rows, sample_rows, weigh, weighted_dataset
