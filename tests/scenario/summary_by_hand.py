@@ -19,7 +19,6 @@ BASE = "baseline"
 STATES = {name: name for name in ("not_assessed", "undetermined")} | {"complies": "complying", "exceeds": "exceeding"}
 SIDES = {"supply": 11, "removal": 12}
 SHARES = {"p10": (1, 10), "p25": (1, 4), "median": (1, 2), "p75": (3, 4), "p90": (9, 10)}
-# The lines that are a part of another one ("davon").
 PARTS = ("supply_line_2", "supply_line_3", "removal_line_4", "removal_line_5")
 GAINS = {"under_5": 5, "5_to_20": 20, "20_to_50": 50, "over_50": math.inf}
 
