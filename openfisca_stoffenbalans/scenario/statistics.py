@@ -375,3 +375,6 @@ def tie_lines(book: Book, farms: Farms, sheets: Mapping[int, int]) -> None:
     columns = [roles.held, roles.deducted, roles.verdict]
     whole = book.once(("held and deducted", farms.key(*columns)), lambda: book.total(held_and_deducted(farms)))
     book.identity([(whole, -1), *((sheet, sign) for sheet, sign in sheets.items() if sign)], len(sheets) + GRAM)
+    # Nothing taken off: the sum of the lines is what excess and the share to reduce tell.
+    held = book.known["held", farms.key(roles.headroom, roles.verdict, roles.held)]
+    book.identity([(whole, 1), (held, -1)], GRAM)
