@@ -71,7 +71,7 @@ def comparison_report(comparison: Comparison, systems: Mapping[str, Any], receip
         who_is_hit(comparison, rows),
         by_groups(comparison, rows),
         surplus(comparison, rows, systems),
-        needed(comparison, rows),
+        needed(comparison, rows, systems),
         years(comparison, rows),
         effort(comparison, rows),
         *together(comparison, rows),
@@ -240,7 +240,7 @@ def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) ->
     return Section("Surplus", "surplus", (), (table,), pictures)
 
 
-def needed(comparison: Comparison, rows: Lookup) -> Section:
+def needed(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> Section:
     """Excess, reduction needed, the better method, and the lines that drive it."""
     lines = []
     for line in comparison.roles.lines:
@@ -248,7 +248,8 @@ def needed(comparison: Comparison, rows: Lookup) -> Section:
         name = f"exceeding_farms_{short}_t"
         found = [cell(rows, label, name) for label in (BASELINE, *comparison.scenarios)]
         if any(text not in ("0.0", "") for text in found):
-            lines.append((short.replace("_", " "), *found))
+            named = systems[BASELINE].variables[line].label.rpartition(": ")[2]
+            lines.append((f"{short.replace('_', ' ')}: {named}", *found))
     drivers = Table(
         "What drives the farms that exceed: lines of the balance, t N a year",
         ("line of annex 2", BASELINE, *comparison.scenarios),
@@ -277,20 +278,20 @@ def years(comparison: Comparison, rows: Lookup) -> Section:
 
 def effort(comparison: Comparison, rows: Lookup) -> Section:
     """Burden with its range, and accuracy against data."""
-    lines = burden(1, 1, 1)
+    labels = [BASELINE, *comparison.scenarios]
     body = []
-    for position, name in enumerate(BURDEN):
-        line = lines[position]
-        for label in (BASELINE, *comparison.scenarios):
-            ends = (cell(rows, label, f"burden_{name}_{end}") for end in ("low", "high"))
-            per = "obliged farm, on average" if line.per == "farm" else "all obliged farms"
-            body.append((line.what, per, line.unit, label, *ends, line.status.replace("_", " "), line.source))
-    head = ("what", "per", "unit", "scenario", "low", "high", "status", "source")
-    note = (
-        "An end that no source gives is not filled in. The national total is that of Germany, whatever farms the data "
-        "hold; a scenario has it by its obliged farms against those of the baseline."
+    for name, line in zip(BURDEN, burden(1, 1, 1), strict=True):
+        per = "obliged farm, on average" if line.per == "farm" else "all obliged farms"
+        ranges = (span(rows, label, f"burden_{name}") for label in labels)
+        body.append((line.what, per, line.unit, *ranges, line.status.replace("_", " "), line.source))
+    head = ("what", "per", "unit", *labels, "status", "source")
+    notes = (
+        "From the lower to the upper end; an end that no source gives is not filled in.",
+        "The national total is that of Germany, whatever farms the data hold; a scenario has it by its obliged farms "
+        "against those of the baseline.",
     )
-    tables = [Table("Burden a year, with its published range", head, tuple(body), (note,), (4, 5))]
+    numeric = tuple(range(3, 3 + len(labels)))
+    tables = [Table("Burden a year, with its published range", head, tuple(body), notes, numeric)]
     pictures = []
     fewer = [label for label in comparison.scenarios if saves_data(rows, label)]
     if fewer:
@@ -307,6 +308,12 @@ def effort(comparison: Comparison, rows: Lookup) -> Section:
         () if fewer else ("No scenario asks for fewer or more data than the baseline, so that none is less accurate.",)
     )
     return Section("Burden, and accuracy against data", "effort", said, tuple(tables), tuple(pictures))
+
+
+def span(rows: Lookup, label: str, name: str) -> str:
+    """Both ends of a range as text."""
+    low, high = (cell(rows, label, f"{name}_{end}") for end in ("low", "high"))
+    return high if low == high else f"{low} to {high}"
 
 
 def saves_data(rows: Lookup, label: str) -> bool:

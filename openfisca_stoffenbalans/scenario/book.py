@@ -72,18 +72,17 @@ class Book:
 
     def total(self, amounts: Values, only_all: bool = False) -> int:
         """The sheet of an amount in thousandths (grams) of the farms that have one."""
-        where = numpy.flatnonzero(~numpy.isnan(amounts))
-        return self.add(self.tallied(where, amounts[where].astype(numpy.int64), only_all), only_all)
+        return self.add(self.sheet_of(amounts, only_all), only_all)
 
     def tallied(self, where: Integers, amounts: Integers | None, only_all: bool) -> Sheet:
         """A sheet over all groupings, or over all farms together only."""
         codes = self.groups.codes[:1] if only_all else self.groups.codes
         return tally(codes, len(self.groups.names), where, self.weights, amounts)
 
-    def sheet_of(self, amounts: Values) -> Sheet:
-        """The sheet of an amount in thousandths that is not part of the book."""
+    def sheet_of(self, amounts: Values, only_all: bool = False) -> Sheet:
+        """The sheet of an amount in thousandths of the farms that have one, not yet part of the book."""
         where = numpy.flatnonzero(~numpy.isnan(amounts))
-        return self.tallied(where, amounts[where].astype(numpy.int64), False)
+        return self.tallied(where, amounts[where].astype(numpy.int64), only_all)
 
     def counts(self, categories: NDArray[Any], number: int, only_all: bool = False) -> list[int]:
         """The sheets of the farms of each category."""

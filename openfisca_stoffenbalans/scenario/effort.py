@@ -97,22 +97,15 @@ def accuracy(book: Book, farms: Farms, base: Farms) -> None:
 
     A false alarm exceeds though it does not in the baseline, a miss exceeds in the baseline only.
     """
-    roles, label = farms.roles, farms.label
-    before, after = base(roles.verdict), farms(roles.verdict)
-    either = book.count((base(roles.assessed) != 0) | (farms(roles.assessed) != 0))
-    differs = book.count(before != after)
-    alarms, misses = (
-        book.count((one == EXCEEDS) & (other != EXCEEDS)) for one, other in ((after, before), (before, after))
-    )
-    moves, (newly_exceeding, _, unchanged) = book.known["moves", label], book.known["newly", label]
-    everyone, number = book.known["farms"], len(VERDICTS)
-    book.identity([(everyone, 1), (unchanged, -1), (differs, -1)])
-    book.identity([(everyone, 1), (moves[NOT_ASSESSED * number + NOT_ASSESSED], -1), (either, -1)])
-    book.identity([(alarms, 1), (newly_exceeding, -1)])
-    book.identity([(misses, 1), *((moves[EXCEEDS * number + to], -1) for to in range(number) if to != EXCEEDS)])
+    roles, label, number = farms.roles, farms.label, len(VERDICTS)
+    moves, (alarms, _, unchanged) = book.known["moves", label], book.known["newly", label]
+    misses = book.together([moves[EXCEEDS * number + to] for to in range(number) if to != EXCEEDS])
+    differs = book.together([move for at, move in enumerate(moves) if at % (number + 1)])
+    either = book.together([move for at, move in enumerate(moves) if at != NOT_ASSESSED * (number + 1)])
+    book.identity([(book.known["farms"], 1), (unchanged, -1), (differs, -1)])
     book.rules.together([unchanged, differs])
-    book.rules.together([newly_exceeding, alarms, misses])
-    book.rules.together([moves[NOT_ASSESSED * number + NOT_ASSESSED], either])
+    book.rules.together([alarms, misses])
+    book.rules.together([moves[NOT_ASSESSED * (number + 1)], either])
     for name, sheet in (("verdict_differs", differs), ("false_alarms", alarms), ("misses", misses)):
         book.publish_sum(label, name, "farms", sheet, PER_FARM)
         book.publish_ratio(label, f"share_{name}", "share of the farms assessed in either", sheet, either)

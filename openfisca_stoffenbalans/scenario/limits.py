@@ -14,7 +14,7 @@ from openfisca_stoffenbalans.scenario.build import baseline
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, tally
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan
-from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms
+from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms, excess_kg
 from openfisca_stoffenbalans.scenario.steps import Counted, of_all, total_of_all
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 from openfisca_stoffenbalans.tables import at
@@ -64,7 +64,7 @@ def counted_by_sorting(
             return None
     before = base(roles.verdict)
     others = numpy.where(decided, UNDETERMINED, before) == EXCEEDS
-    excess_of_others = numpy.where(others, numpy.maximum(0, -base(roles.headroom)), numpy.nan)
+    excess_of_others = numpy.where(others, excess_kg(base), numpy.nan)
     constant = {
         "farms_obliged": of_all(weights, base(roles.obliged) != 0),
         "farms_assessed": of_all(weights, base(roles.assessed) != 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,14 +17,14 @@ from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, Layout, Part, release
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario.build import baseline, build
-from openfisca_stoffenbalans.scenario.definition import Scenario
+from openfisca_stoffenbalans.scenario.definition import Scenario, law_tree
 from openfisca_stoffenbalans.scenario.graph import Changed, Graph, Node, changes, record
 from openfisca_stoffenbalans.scenario.reuse import kept, reuse, same_inputs
+from openfisca_stoffenbalans.scenario.values import matching
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 
 BASELINE = "baseline"
 ONE_YEAR = " by one year"
-FIRST_DAY = "2018-01-01"
 
 Columns = dict[str, NDArray[Any]]
 Progress = Callable[[int, int], None]
@@ -93,13 +94,23 @@ def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return numpy.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
+def first_day(parameter: str) -> str:
+    """The first day (ISO) for which the law has a parameter, or the first of the parameters of a path with `*`."""
+    try:
+        return str(matching(law_tree(), parameter)[0].values_list[-1].instant_str)
+    except LookupError:
+        # There is none: whatever the day, the check of the scenario names the nearest.
+        return datetime.date.min.isoformat()
+
+
 def one_year_scenario(regime: str) -> Scenario:
     """The assessment by the balance year alone."""
+    years = regimes()[regime].comparison.averaging_years
     return Scenario.from_spec(
         {
             "name": "by_one_year",
             "regime": regime,
-            "parameters": {regimes()[regime].comparison.averaging_years: {FIRST_DAY: 1}},
+            "parameters": {years: {first_day(years): 1}},
             "status": "inferred",
             "source": "the verdict of one year beside that of the law's years",
         }

@@ -18,10 +18,10 @@ from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario.build import baseline as first_system
 from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError, no_year
-from openfisca_stoffenbalans.scenario.definition import Scenario, law_tree
+from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS, Sheet, weight_millionths
 from openfisca_stoffenbalans.scenario.limits import counted_by_sorting, shortcut
-from openfisca_stoffenbalans.scenario.run import Plan, Progress
+from openfisca_stoffenbalans.scenario.run import Plan, Progress, first_day
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
 from openfisca_stoffenbalans.scenario.statistics import PER_FARM, PER_TONNE
 from openfisca_stoffenbalans.scenario.steps import Counted, between, count
@@ -102,15 +102,6 @@ def norm(parameter: str, first: float, last: float, step: float) -> Norm:
     if number > MOST_STEPS:
         raise ComparisonError(f"the sweep of {parameter} has {number} steps; at most {MOST_STEPS} are allowed")
     return Norm(parameter, tuple(float(start + by * position) for position in range(number)))
-
-
-def first_day(parameter: str) -> str:
-    """The first day for which the law has the parameter; ComparisonError for one that there is not."""
-    try:
-        return str(matching(law_tree(), parameter)[0].values_list[-1].instant_str)
-    except (LookupError, AttributeError):
-        # The scenario's own check names the nearest parameters.
-        return "2018-01-01"
 
 
 def step_scenario(norms: Sequence[Norm], step: Step, regime: str) -> Scenario:
@@ -233,7 +224,8 @@ def published(counted: Mapping[Step, Counted], rule: Rule | None, moved: Moved |
         farms = numpy.array([int(counted[step][name].farms[0]) for name in COUNTS])
         complying = int(farms[0] - farms[1] - farms[2])
         behind = numpy.append(farms, complying)
-        dominated = any(shows_one(counted[step][name], rule) for name in COUNTS)
+        # A total that is mostly one farm's is left out alone.
+        dominated = any(shows_one(counted[step][name], rule) for name in COUNTS if UNITS[name] == "farms")
         differences = behind if before is None else numpy.abs(behind - before)
         few = [(numbers > 0) & (numbers < rule.threshold) for numbers in (behind, differences)]
         if moved is not None and last is not None:
