@@ -13,11 +13,13 @@ import pytest
 
 from openfisca_stoffenbalans.dataset import DataSet, read_dataset
 from openfisca_stoffenbalans.examples import __file__ as examples
+from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario.book import quantiles
 from openfisca_stoffenbalans.scenario.build import build
 from openfisca_stoffenbalans.scenario.compare import Comparison, compare
 from openfisca_stoffenbalans.scenario.definition import Scenario, load_scenario
 from openfisca_stoffenbalans.scenario.places import fifths
+from openfisca_stoffenbalans.scenario.statistics import VERDICTS
 from tests.random_farms import as_dataset
 from tests.scenario.summary_by_hand import BASE, Results, farms_of_year, quantile, summary_by_hand, verdicts
 from tests.scenario.weighted_farms import WEIGHTS, joined, on_limit_rows, sample_rows, weigh, weighted_dataset
@@ -245,3 +247,10 @@ def test_a_farm_on_the_edge_of_a_fifth_is_in_the_lower_one() -> None:
     assert fifths(numpy.arange(10.0), numpy.ones(10, dtype=int)).tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
     assert fifths(numpy.array([1, 1, 1, 1, numpy.nan]), numpy.ones(5, dtype=int)).tolist() == [0, 0, 0, 0, 5]
     assert fifths(numpy.array([1.0, 2, 3]), numpy.array([60, 30, 10])).tolist() == [0, 3, 4]
+
+
+def test_the_order_of_verdicts_and_methods_is_that_of_the_law(system: Any) -> None:
+    roles = regimes()["de.stoffbilv"].comparison
+    assert [state.name for state in system.variables[roles.verdict].possible_values] == list(VERDICTS)
+    methods = [method.name for method in system.variables[roles.better_method].possible_values]
+    assert methods == ["undetermined", "flat", "farm_specific", "equal"]
