@@ -16,6 +16,7 @@ from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.dataset.runs import KEYS
 from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet, cell_text
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, Layout, Part
+from openfisca_stoffenbalans.dataset.workbook import SHEET_ROWS, write_workbook
 from openfisca_stoffenbalans.regimes import Regime, regimes
 
 Progress = Callable[[int, int], None]
@@ -132,15 +133,9 @@ def write_parquet(results: polars.DataFrame, path: Path) -> None:
 
 def write_xlsx(results: polars.DataFrame, path: Path) -> None:
     """One sheet `results`; refuses more rows than a sheet holds."""
-    import xlsxwriter
-
-    limit = 1_048_575
-    if len(results) > limit:
-        raise ValueError(f"{len(results)} rows do not fit a sheet of {limit}; write csv or parquet instead")
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        # A fixed creation date keeps the bytes the same from run to run.
-        book.set_properties({"created": datetime.datetime(2018, 1, 1)})
-        results.write_excel(book, "results", autofilter=False)
+    if len(results) > SHEET_ROWS:
+        raise ValueError(f"{len(results)} rows do not fit a sheet of {SHEET_ROWS}; write csv or parquet instead")
+    write_workbook(results, path, "results")
 
 
 WRITERS: dict[str, Callable[[polars.DataFrame, Path], None]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.dataset.receipt import write_receipt as write_receipt
 from openfisca_stoffenbalans.dataset.results import column
 from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.dataset.workbook import write_workbook
 from openfisca_stoffenbalans.scenario.aims import Answer
 from openfisca_stoffenbalans.scenario.compare import Comparison
 from openfisca_stoffenbalans.scenario.groups import ALL
@@ -21,44 +21,19 @@ from openfisca_stoffenbalans.scenario.run import BASELINE
 from openfisca_stoffenbalans.scenario.summary import Rule
 from openfisca_stoffenbalans.scenario.sweep import Sweep
 
-SHEET_ROWS = 1_048_575
-
 
 def write_table(table: polars.DataFrame, name: str, folder: Path) -> list[Path]:
     """Write a table as `<name>.csv` and `<name>.xlsx`; the same table gives the same bytes."""
     written = []
-    for kind, write in (("csv", write_csv), ("xlsx", write_xlsx)):
+    for kind in ("csv", "xlsx"):
         path = folder / f"{name}.{kind}"
         with replacing(path) as temporary:
-            write(table, temporary, name)
+            if kind == "csv":
+                table.write_csv(temporary)
+            else:
+                write_workbook(table, temporary, name)
         written.append(path)
     return written
-
-
-def write_csv(table: polars.DataFrame, path: Path, name: str) -> None:
-    """Comma-separated UTF-8, an empty cell where there is no value."""
-    table.write_csv(path)
-
-
-def write_xlsx(table: polars.DataFrame, path: Path, name: str) -> None:
-    """One sheet; a table that is longer than a sheet goes on in further ones."""
-    import xlsxwriter
-
-    # Row by row in constant memory is three times as fast as a formatted table.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(path, options) as book:
-        # A fixed creation date keeps the bytes the same from run to run.
-        book.set_properties({"created": datetime.datetime(2018, 1, 1)})
-        bold = book.add_format({"bold": True})
-        for number, first in enumerate(range(0, max(1, len(table)), SHEET_ROWS), 1):
-            sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
-            sheet.freeze_panes(1, 0)
-            sheet.write_row(0, 0, table.columns, bold)
-            writers = [sheet.write_number if dtype.is_numeric() else sheet.write_string for dtype in table.dtypes]
-            for at, row in enumerate(table.slice(first, SHEET_ROWS).iter_rows(), 1):
-                for column_at, (write, value) in enumerate(zip(writers, row, strict=True)):
-                    if value is not None:
-                        write(at, column_at, value)
 
 
 def farm_results(comparison: Comparison, system: Any) -> polars.DataFrame:
