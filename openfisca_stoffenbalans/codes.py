@@ -107,3 +107,39 @@ Material = choices("Material", "none", "cattle", "pigs", "poultry", "other_anima
 Form = choices("Form", "none", "slurry", "solid")
 Origin = choices("Origin", "none", "own", "received")
 AssessmentMethod = choices("AssessmentMethod", "flat", "farm_specific")
+Verdict = choices("Verdict", "not_assessed", "complies", "exceeds", "undetermined")
+
+SoilType = choices(
+    "SoilType", "none", "dekzand", "dalgrond", "duinzand", "loess", "veen", "moerige_klei", "rivierklei", "zeeklei",
+    "maasklei",
+)  # fmt: skip
+GroundwaterClass = choices(
+    "GroundwaterClass", "none", "I", "Ia", "Ic", "II", "IIa", "IIb", "IIc", "III", "IIIa", "IIIb", "IV", "IVu", "IVc",
+    "V", "Va", "Vao", "Vad", "Vb", "Vbo", "Vbd", "sV", "sVb", "VI", "VIo", "VId", "VII", "VIIo", "VIId", "VIII",
+    "VIIIo", "VIIId",
+)  # fmt: skip
+Rotation = choices(
+    "Rotation", "none", "grass", "clover", "alfalfa", "cereal", "maize", "potato", "rapeseed", "starch", "sugarbeet",
+    "catchcrop", "nature", "other", "bare",
+)  # fmt: skip
+Technique = choices(
+    "Technique", "none", "slotted_coulter", "shallow_injection", "injection", "narrowband", "spoke_wheel",
+    "incorporation", "incorporation_2_tracks", "broadcasting", "spraying", "pocket_placement",
+)  # fmt: skip
+FertiliserType = choices("FertiliserType", "none", "mineral", "manure", "compost", "other")
+StockCategory = choices("StockCategory", "none", "feed", "fertiliser", "manure", "plant_product", "other")
+MinasAssessment = choices("MinasAssessment", "refined", "forfaitary")
+
+
+def three_valued(name: str, column: str) -> type[Enum]:
+    """The Enum of a yes-or-no column whose empty cell is neither yes nor no."""
+    return choices(name, "unknown", column, f"no_{column}")
+
+
+Harvested = three_valued("Harvested", "harvested")
+ResidueLeft = three_valued("ResidueLeft", "residue_left")
+LeachingSensitive = three_valued("LeachingSensitive", "leaching_sensitive")
+Natura2000Zone = three_valued("Natura2000Zone", "natura_2000_zone")
+DerogationFreeZone = three_valued("DerogationFreeZone", "derogation_free_zone")
+GroundwaterProtectionZone = three_valued("GroundwaterProtectionZone", "groundwater_protection_zone")
+NutrientPollutedZone = three_valued("NutrientPollutedZone", "nutrient_polluted_zone")

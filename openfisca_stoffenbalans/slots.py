@@ -1,4 +1,4 @@
-"""Lines of a farm's books: formulas on the lines of one role, sums of lines by farm."""
+"""Lines and fields of farms: formulas on the lines of one role, sums of lines by farm or field, of fields by farm."""
 
 from __future__ import annotations
 
@@ -63,6 +63,53 @@ def farm_index(farm: Any, role: str) -> NDArray[numpy.intp]:
     """The farm's position of each line of a role."""
     index: NDArray[numpy.intp] = farm.members_entity_id[role_part(farm.members, role)]
     return index
+
+
+def farm_of_field(field: Any) -> NDArray[numpy.intp]:
+    """The farm's position of each field.
+
+    OpenFisca knows it only through the lines of both; so a simulation that is not made from a data set needs a line in
+    each field. Raises ValueError for a field without.
+    """
+    known: dict[str, Any] = field.__dict__
+    if "farm_of_field" not in known:
+        farms = numpy.full(field.count, -1)
+        farms[field.members_entity_id] = field.simulation.populations["farm"].members_entity_id
+        lost = [str(field.ids[number]) for number in numpy.flatnonzero(farms < 0)]
+        if lost:
+            raise ValueError(f"field {lost[0]} has no line, so its farm is unknown: give it a crop or an application")
+        known["farm_of_field"] = farms
+    index: NDArray[numpy.intp] = known["farm_of_field"]
+    return index
+
+
+def of_farm(field: Any, values: NDArray[Any]) -> NDArray[Any]:
+    """The value of its farm for each field."""
+    gathered: NDArray[Any] = values[farm_of_field(field)]
+    return gathered
+
+
+def farm_of(field: Any) -> Any:
+    """The farms' population beside the fields'."""
+    return field.simulation.populations["farm"]
+
+
+def field_of(farm: Any) -> Any:
+    """The fields' population beside the farms' or the lines'."""
+    return farm.simulation.populations["field"]
+
+
+def of_field(field: Any, role: str, values: NDArray[Any]) -> NDArray[Any]:
+    """The value of its field for each line of a role."""
+    gathered: NDArray[Any] = values[field.members_entity_id[role_part(field.members, role)]]
+    return gathered
+
+
+def field_total(farm: Any, values: NDArray[Any]) -> NDArray[numpy.float64]:
+    """The sum of the values over each farm's fields; 0 for a farm without."""
+    index = farm_of_field(field_of(farm))
+    sums: NDArray[Any] = numpy.bincount(index, weights=values, minlength=farm.count)
+    return sums
 
 
 def total(farm: Any, role: str, values: NDArray[Any]) -> NDArray[numpy.float64]:

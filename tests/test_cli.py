@@ -185,7 +185,7 @@ def test_tables_that_are_not_there_and_files_with_other_names_are_said(tmp_path:
     (tmp_path / "farms.csv").write_text(f"{HEAD}a,2020-01-01,DE,4\n")
     (tmp_path / "flow.csv").write_text("farm_id\n")
     said = run("check", tmp_path).output
-    assert "No rows of: flows, herds, crops, applications." in said
+    assert "No rows of: flows, herds, stocks, fields, crops, applications." in said
     assert "Not looked at: flow.csv." in said
 
 

@@ -51,8 +51,9 @@ def test_every_float_variable_computes_in_float64(system: Any) -> None:
     assert {variable.dtype for variable in floats} == {numpy.float64}
 
 
-def test_entities_and_roles_are_farms_and_the_lines_of_their_books(system: Any) -> None:
-    assert {entity.key: entity.plural for entity in system.entities} == {"farm": "farms", "entry": "entries"}
+def test_entities_and_roles_are_farms_their_fields_and_the_lines_of_their_books(system: Any) -> None:
+    plurals = {"farm": "farms", "field": "fields", "entry": "entries"}
+    assert {entity.key: entity.plural for entity in system.entities} == plurals
     farm = next(entity for entity in system.entities if entity.key == "farm")
     assert tuple(role.key for role in farm.roles) == ROLES
 

@@ -100,7 +100,7 @@ def test_a_variable_shows_its_formula_and_its_place_in_the_repository(client: An
 def test_all_parameters_and_variables_are_listed(client: Any) -> None:
     assert len(strict(client.get("/parameters"))) > 2000
     assert "stoffbilv_permitted_balance" in strict(client.get("/variables"))
-    assert set(strict(client.get("/entities"))) == {"farm", "entry"}
+    assert set(strict(client.get("/entities"))) == {"farm", "field", "entry"}
 
 
 def test_a_wrong_variable_gives_a_clear_error(client: Any) -> None:

@@ -87,6 +87,8 @@ def _check_cells(schema: TableSchema, raw: RawTable) -> Checked:
         values = table.typed[column.name]
         if column.required and values.null_count():
             empty = values.is_null()
+            if column.unless:
+                empty &= table.typed[column.unless].is_null()
             if column.name in table.bad:
                 empty &= ~table.bad[column.name]
             table.note(empty.arg_true(), column.name, column.allowed)
@@ -112,7 +114,7 @@ def _check_columns(table: Checked, absent: list[Column]) -> None:
     if table.schema.required and not frame.height:
         table.note_table(None, None, "a row per farm and balance year", "the table has no rows", "error")
     for column in absent:
-        if column.required and frame.width:
+        if column.required and frame.width and column.unless not in frame.columns:
             words = f"the column {column.name} is missing"
             table.note_table(column.name, None, column.allowed, words, "error")
     for name in frame.columns:

@@ -38,8 +38,27 @@ def check_farm_years(checked: dict[str, Checked]) -> None:
                 pl.all_horizontal(pl.col(KEYS).is_not_null()) & ~pl.col("farm_id").is_in(unread.implode())
             )
             table.note((lost & keys.to_series()).arg_true(), "year_start", "a farm_id and year_start that farms has")
-    _note_crop_area(checked, runs)
+    _check_fields(checked)
+    _note_area(checked, runs, "crops", checked["crops"].typed["field_id"].is_null() if "crops" in runs else None)
+    _note_area(checked, runs, "fields")
     _note_milk(checked, runs)
+
+
+def _check_fields(checked: dict[str, Checked]) -> None:
+    """Note a field that stands twice in a year, and rows that name a field which `fields` lacks."""
+    keys = [*KEYS, "field_id"]
+    fields = checked["fields"].typed.select(keys) if "fields" in checked else pl.DataFrame(schema=dict.fromkeys(keys))
+    if fields.height:
+        again = fields.select(~pl.struct(keys).is_first_distinct() & pl.all_horizontal(pl.col(keys).is_not_null()))
+        checked["fields"].note(again.to_series().arg_true(), "field_id", "each field_id once per farm and balance year")
+    for name in ("crops", "applications"):
+        if name not in checked or checked[name].absent.intersection(keys):
+            continue
+        rows = checked[name].typed.select(keys).with_row_index()
+        named = rows.filter(pl.all_horizontal(pl.col(keys).is_not_null()))
+        lost = named.join(fields, on=keys, how="anti", maintain_order="left") if fields.height else named
+        if lost.height:
+            checked[name].note(lost["index"], "field_id", "a field_id that fields has for this farm and balance year")
 
 
 def _note_two_starts(farms: Checked) -> None:
@@ -61,18 +80,19 @@ def _sums(runs: Runs, rows: pl.Series, values: pl.Series, farms: int) -> NDArray
     return sums
 
 
-def _note_crop_area(checked: dict[str, Checked], runs: dict[str, Runs]) -> None:
-    if "crops" not in runs:
+def _note_area(checked: dict[str, Checked], runs: dict[str, Runs], table: str, counts: pl.Series | None = None) -> None:
+    """Note a farm that is smaller than its crops (those that `counts` names) or its fields."""
+    if table not in runs:
         return
-    crops, farms = checked["crops"], checked["farms"].typed
-    area = crops.typed["area_ha"].fill_null(0).to_numpy()
-    known = runs["crops"].farm >= 0
-    by_run = numpy.add.reduceat(area, runs["crops"].first)[known]
-    areas = pl.Series(numpy.bincount(runs["crops"].farm[known], by_run, minlength=farms.height))
+    rows, farms = checked[table].typed["area_ha"].fill_null(0), checked["farms"].typed
+    area = (rows if counts is None else rows * counts).to_numpy()
+    known = runs[table].farm >= 0
+    by_run = numpy.add.reduceat(area, runs[table].first)[known]
+    areas = pl.Series(numpy.bincount(runs[table].farm[known], by_run, minlength=farms.height))
     larger = areas.round(3) > farms["utilised_area_ha"] + ROUNDING
     index = larger.fill_null(False).arg_true()
     found = farms["utilised_area_ha"].gather(index)
-    allowed = pl.select(pl.format("at least the area of its crops, {} ha", pl.lit(areas.gather(index).round(3))))
+    allowed = pl.select(pl.format(f"at least the area of its {table}, {{}} ha", pl.lit(areas.gather(index).round(3))))
     checked["farms"].note(index, "utilised_area_ha", allowed.to_series(), "notice", cell_text(found))
 
 

@@ -66,7 +66,8 @@ def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
     excretion = pl.col("n_excretion_kg").is_not_null() | pl.col("p2o5_excretion_kg").is_not_null()
     least, most = (parameter(PLAUSIBILITY, f"yield_{end}") for end in ("least", "most"))
     substrates = ("biogas_plant_substrate_n_kg", "biogas_substrate_n_kg")
-    declared = pl.any_horizontal(pl.col(content).is_not_null() for content in CONTENTS)
+    parts = pl.sum_horizontal("nh4_n_g_per_kg", "no3_n_g_per_kg")
+    in_year = pl.col("date").is_between("year_start", pl.col("year_start").dt.offset_by("1y").dt.offset_by("-1d"))
     return {
         "farms": (
             Rule("year_start", pl.col("year_start").dt.day() != 1, "the first day of a month"),
@@ -78,14 +79,10 @@ def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
                 pl.col("category").is_in(["plant_product", "animal_product"]) & (pl.col("direction") != "removal"),
                 pl.format("removal for the category {}", pl.col("category").cast(pl.String)),
             ),
-            _unit_rule(declared),
-            *_content_rules(),
-            Rule(
-                "content_source",
-                declared & pl.col("content_source").is_null(),
-                "label, measurement, authority, table, required with a declared content",
-            ),
+            *_contents("flows"),
         ),
+        "stocks": _contents("stocks"),
+        "fields": (Rule("end", pl.col("end") < pl.col("start"), "not before start"),),
         "herds": (
             Rule("count", (pl.col("count") == 0) & excretion, "more than 0 animals with declared excretion", "notice"),
         ),
@@ -96,11 +93,29 @@ def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
                 f"usually {least:g} to {most:g} dt per ha",
                 "notice",
             ),
+            Rule("end", pl.col("end") < pl.col("sown"), "not before sown"),
+            Rule("cut", pl.col("cut") != pl.col("cut").floor(), "a whole number ≥ 1"),
         ),
         "applications": (
+            Rule("n_g_per_kg", parts > pl.col("n_g_per_kg"), "at least its ammonium and nitrate together"),
+            Rule("date", ~in_year, "usually a day of the balance year", "notice"),
             Rule("form", (pl.col("material") == "digestate") & (pl.col("form") == "solid"), "slurry for digestate"),
         ),
     }
+
+
+def _contents(table: str) -> tuple[Rule, ...]:
+    """What holds between product, unit and contents of a line."""
+    declared = pl.any_horizontal(pl.col(content).is_not_null() for content in CONTENTS)
+    return (
+        _unit_rule(declared),
+        *_content_rules(table),
+        Rule(
+            "content_source",
+            declared & pl.col("content_source").is_null(),
+            "label, measurement, authority, table, required with a declared content",
+        ),
+    )
 
 
 def _unit_rule(declared: pl.Expr) -> Rule:
@@ -130,9 +145,9 @@ def _unit_rule(declared: pl.Expr) -> Rule:
     return Rule("unit", pl.lit(pairs).gather(pair) > declared.cast(pl.UInt8), pl.lit(allowed).gather(kind))
 
 
-def _content_rules() -> list[Rule]:
+def _content_rules(table: str) -> list[Rule]:
     """No product holds more than 1 kg of a nutrient per kg: only units of mass tell."""
-    mass = by_code("unit", "flows", unit_mass_kg(), numpy.inf)
+    mass = by_code("unit", table, unit_mass_kg(), numpy.inf)
     unit = pl.col("unit").cast(pl.String)
     return [
         Rule(name, pl.col(name) > mass, pl.format("at most {} kg per {}", mass.cast(pl.Int64, strict=False), unit))

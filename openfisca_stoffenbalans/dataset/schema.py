@@ -40,9 +40,10 @@ FarmType = codes.choices(
 class Column:
     """A column of the contract.
 
-    `required`: no cell may be empty; `default`: what an empty cell means, None for *missing*; `low`, `high`: range of
-    a number, with `low_excluded` for "greater than"; `enum`: the codes of a choice or code; `fallback`: the member for
-    a text that is no code, unless it starts with one of `prefixes`; `unit`: unit of a number.
+    `required`: no cell may be empty, `unless` one of that column stands beside it; `default`: what an empty cell means,
+    None for *missing*; `low`, `high`: range of a number, with `low_excluded` for "greater than"; `enum`: the codes of a
+    choice or code; `fallback`: the member for a text that is no code, unless it starts with one of `prefixes`; `unit`:
+    unit of a number.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Column:
     fallback: str | None = None
     prefixes: tuple[str, ...] = ()
     unit: str = ""
+    unless: str = ""
 
     @functools.cached_property
     def members(self) -> list[str]:
@@ -143,6 +145,20 @@ TABLES: dict[str, TableSchema] = {
             number("own_manure_previous_year_n_kg", "kg N"),
             choice("assessment_method", codes.AssessmentMethod, default="flat"),
             number("unavoidable_losses_n_kg", "kg N", default=0.0),
+            choice("soil_type", codes.SoilType),
+            number("deposition_n_kg_per_ha", "kg N per ha and year"),
+            number("milk_kg", "kg"),
+            number("milk_fat_pct", "%", high=100),
+            number("milk_protein_pct", "%", high=100),
+            number("milk_urea_mg_per_100g", "mg per 100 g"),
+            Column("derogation", "bool", default=False),
+            Column("natura_2000_zone", "bool"),
+            Column("derogation_free_zone", "bool"),
+            Column("groundwater_protection_zone", "bool"),
+            Column("nutrient_polluted_zone", "bool"),
+            number("phosphate_rights_kg", "kg P2O5"),
+            number("housing_storage_n_loss_kg", "kg N"),
+            choice("minas_assessment", codes.MinasAssessment, default="refined"),
         ), required=True),
         TableSchema("flows", (
             *ROW_KEYS,
@@ -156,6 +172,7 @@ TABLES: dict[str, TableSchema] = {
             number("p2o5_content", "kg P2O5 per unit"),
             choice("content_source", codes.ContentSource, default="table"),
             number("dry_matter_pct", "%", high=100),
+            number("crude_protein_pct", "%", high=100),
             choice("weight_basis", codes.WeightBasis, default="live"),
             choice("animal_sex", codes.AnimalSex, default="all"),
             Column("farm_manure", "bool"),
@@ -169,19 +186,74 @@ TABLES: dict[str, TableSchema] = {
             number("livestock_units"),
             number("n_excretion_kg", "kg N"),
             number("p2o5_excretion_kg", "kg P2O5"),
+            Column("housing", "text"),
+            number("milk_kg_per_animal", "kg"),
+            number("milk_urea_mg_per_100g", "mg per 100 g"),
+        )),
+        TableSchema("stocks", (
+            *ROW_KEYS,
+            choice("category", codes.StockCategory, required=True),
+            Column("product", "code", enum=codes.Product),
+            number("opening", required=True),
+            number("closing", required=True),
+            choice("unit", codes.Unit, required=True),
+            number("n_content", "kg N per unit"),
+            number("p_content", "kg P per unit"),
+            number("p2o5_content", "kg P2O5 per unit"),
+            choice("content_source", codes.ContentSource, default="table"),
+        )),
+        TableSchema("fields", (
+            *ROW_KEYS,
+            Column("field_id", "text", required=True),
+            number("area_ha", "ha", required=True, low_excluded=True),
+            choice("soil_type", codes.SoilType),
+            choice("groundwater_class", codes.GroundwaterClass),
+            Column("buffer_strip", "bool", default=False),
+            Column("leaching_sensitive", "bool"),
+            Column("start", "date"),
+            Column("end", "date"),
+            number("deposition_n_kg_per_ha", "kg N per ha and year"),
         )),
         TableSchema("crops", (
             *ROW_KEYS,
             Column("crop", "code", required=True, enum=codes.Crop, fallback="other", prefixes=("de_", "nl_")),
             number("area_ha", "ha", required=True),
             number("yield_dt_per_ha", "dt per ha"),
+            Column("field_id", "text"),
+            Column("sown", "date"),
+            Column("end", "date"),
+            number("cut", default=1.0, low=1),
+            Column("harvested", "bool"),
+            number("dm_yield_kg_per_ha", "kg dry matter per ha"),
+            number("n_g_per_kg_dm", "g N per kg dry matter"),
+            number("p2o5_g_per_kg_dm", "g P2O5 per kg dry matter"),
+            Column("residue_left", "bool"),
+            choice("rotation", codes.Rotation),
+            number("standard_dm_yield_kg_per_ha", "kg dry matter per ha"),
+            number("standard_n_g_per_kg_dm", "g N per kg dry matter"),
+            number("harvest_index", "", high=1),
+            number("residue_n_g_per_kg_dm", "g N per kg dry matter"),
+            number("n_fixation_kg_per_ha", "kg N per ha"),
         )),
         TableSchema("applications", (
             *ROW_KEYS,
-            choice("material", codes.Material, required=True),
-            choice("form", codes.Form, required=True),
-            choice("origin", codes.Origin, required=True),
-            number("n_kg", "kg N", required=True),
+            choice("material", codes.Material, required=True, unless="amount_kg"),
+            choice("form", codes.Form, required=True, unless="amount_kg"),
+            choice("origin", codes.Origin, required=True, unless="amount_kg"),
+            number("n_kg", "kg N", required=True, unless="amount_kg"),
+            Column("field_id", "text"),
+            Column("product", "code", enum=codes.Product),
+            number("amount_kg", "kg"),
+            Column("date", "date"),
+            choice("technique", codes.Technique),
+            choice("fertiliser_type", codes.FertiliserType),
+            number("n_g_per_kg", "g N per kg", high=1000),
+            number("nh4_n_g_per_kg", "g N per kg", high=1000),
+            number("no3_n_g_per_kg", "g N per kg", high=1000),
+            number("s_g_per_kg", "g S per kg", high=1000),
+            number("p2o5_g_per_kg", "g P2O5 per kg", high=1000),
+            number("ammonia_factor", "", high=1),
+            Column("urease_inhibitor", "bool", default=False),
         )),
     )
 }  # fmt: skip
@@ -218,7 +290,10 @@ class DataSet:
     runs: Mapping[str, tuple[pl.DataFrame, Runs]] = field(default_factory=dict, compare=False)
 
     def hash(self) -> str:
-        """SHA-256 of the content as hexadecimal text; the same for every file format and order of columns."""
+        """SHA-256 of the content as hexadecimal text; the same for every file format and order of columns.
+
+        What the data do not say does not count: tables without rows, columns in which every cell is the default.
+        """
         return self._hash
 
     @functools.cached_property
@@ -226,13 +301,23 @@ class DataSet:
         digest = hashlib.sha256()
         for name, schema in TABLES.items():
             frame = self.tables[name]
+            if not frame.height:
+                continue
+            said = [column.name for column in schema.columns if not _is_default(column, frame[column.name])]
             extra = sorted(set(frame.columns) - set(schema.names))
             digest.update(f"{name}\0{frame.height}\0".encode())
-            for column in (*schema.names, *extra):
+            for column in (*said, *extra):
                 digest.update(f"{column}\0".encode())
                 for part in _canonical(frame[column] if column in schema.names else _plain(frame[column])):
                     digest.update(part)
         return digest.hexdigest()
+
+
+def _is_default(column: Column, cells: pl.Series) -> bool:
+    """Whether no cell of a column differs from an empty one."""
+    if column.default is None:
+        return cells.null_count() == len(cells)
+    return bool((cells.cast(pl.String) if isinstance(cells.dtype, pl.Enum) else cells).eq(column.default).all())
 
 
 def _plain(extra: pl.Series) -> pl.Series:

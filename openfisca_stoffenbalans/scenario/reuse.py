@@ -28,7 +28,14 @@ class Reusing(Simulation):
         for key, population in self.populations.items():
             theirs = source.populations[key]
             population.count, population.ids = theirs.count, theirs.ids
-            for name in ("layout", "_members_entity_id", "_members_role", "_members_position", "_ordered_members_map"):
+            for name in (
+                "layout",
+                "farm_of_field",
+                "_members_entity_id",
+                "_members_role",
+                "_members_position",
+                "_ordered_members_map",
+            ):
                 if name in theirs.__dict__:
                     setattr(population, name, theirs.__dict__[name])
 

@@ -37,6 +37,9 @@ def emsland() -> Rows:
             KEY | {"crop": "de_t6_klee_ganzpflanze", "area_ha": "50"},
         ],
         "applications": [KEY | {"material": "digestate", "form": "slurry", "origin": "own", "n_kg": "4000"}],
+        "stocks": [KEY | {"category": "feed", "product": "de_t1_weizen_rp12_korn", "opening": "4", "closing": "6",
+                          "unit": "t"}],
+        "fields": [KEY | {"field_id": "north", "area_ha": "30", "soil_type": "dekzand", "groundwater_class": "VI"}],
     }  # fmt: skip
 
 

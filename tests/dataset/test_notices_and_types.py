@@ -104,7 +104,7 @@ def test_defaults_stand_where_a_cell_is_empty(tmp_path: Path) -> None:
     assert {name: value for name, value in farm.items() if value is not None} == {
         "farm_id": "emsland", "year_start": datetime.date(2019, 1, 1), "country": "DE", "utilised_area_ha": 80,
         "weight": 1, "has_biogas_plant": False, "linked_to_livestock_farm": False, "assessment_method": "flat",
-        "unavoidable_losses_n_kg": 0,
+        "unavoidable_losses_n_kg": 0, "derogation": False, "minas_assessment": "refined",
     }  # fmt: skip
     flows = tables["flows"]
     assert flows["farm_manure"].to_list() == [False, False, True]

@@ -156,3 +156,13 @@ class flow_farm_manure(Variable):
     definition_period = DateUnit.YEAR
     label = "Whether an organic fertiliser is farm manure (Wirtschaftsdünger); by category: animal manure is"
     reference = ["DüngG § 2 Nr. 2", "StoffBilV § 1 Abs. 2 Nr. 2", "StoffBilV § 3 Abs. 4 Satz 1"]
+
+
+class flow_crude_protein_pct(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    unit = "percent"
+    label = "Crude protein in an amount, from which its nitrogen follows where none is declared"
+    reference = "Data contract, table flows"

@@ -81,6 +81,26 @@ class herd_p2o5_excretion_kg(Variable):
     reference = TABLE
 
 
+class herd_milk_kg_per_animal(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    unit = "kg"
+    label = "Milk per dairy cow and year"
+    reference = "Data contract, table herds"
+
+
+class herd_milk_urea_mg_per_100g(Variable):
+    value_type = float
+    default_value = numpy.nan
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    unit = "mg per 100 g"
+    label = "Urea in the milk of a herd; missing: that of the farm"
+    reference = "Data contract, table herds"
+
+
 class has_herd(Variable):
     value_type = bool
     entity = Farm

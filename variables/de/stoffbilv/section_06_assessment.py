@@ -5,7 +5,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import AssessmentMethod, choices
+from openfisca_stoffenbalans.codes import AssessmentMethod, Verdict, choices
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import Law
 from openfisca_stoffenbalans.numbers import exceeds, grams
@@ -13,7 +13,6 @@ from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST
 
 SECTION = "de.stoffbilv.section_06_assessment"
 
-Verdict = choices("Verdict", "not_assessed", "complies", "exceeds", "undetermined")
 BetterMethod = choices("BetterMethod", "undetermined", "flat", "farm_specific", "equal")
 
 
