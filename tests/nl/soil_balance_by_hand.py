@@ -1,0 +1,412 @@
+"""The Dutch soil nitrogen balance by hand in NumPy: whole arrays, one balance year at a time, no OpenFisca.
+
+Written from the method and its sources without the formulas of `variables/`, to be held against them and to measure
+their speed by. All amounts are positive; kg N per ha of the field over the time in which the farm has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import polars
+from numpy.typing import NDArray
+
+from tests.nl import soil_balance_numbers as numbers
+from tests.nl.soil_balance_numbers import NAN
+
+Floats = NDArray[numpy.float64]
+Table = Mapping[str, Any]
+
+TYPES = ("mineral", "manure", "compost", "other")
+PARTS = {
+    "supply": (*TYPES, "fixation", "deposition", "mineralisation"),
+    "removal": ("harvests", "residues"),
+    "ammonia": (*TYPES, "residues"),
+}
+PER_HA = tuple(
+    name for total, parts in PARTS.items() for name in (*(f"{total}_{part}" for part in parts), total)
+) + ("balance", "nitrate", "target")  # fmt: skip
+YES, NO = 1, 0
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of names as positions in a list of them; -1: missing."""
+
+    at: NDArray[numpy.int64]
+    names: Sequence[str]
+
+    def look_up(self, values: Mapping[str, Any], missing: Any = NAN) -> NDArray[Any]:
+        """The value of each row's name; `missing` where there is none."""
+        table = numpy.array([*(values.get(name, missing) for name in self.names), missing])
+        return table[self.at]
+
+    def among(self, names: Sequence[str]) -> NDArray[numpy.bool_]:
+        """Whether each row's name is one of these."""
+        return self.look_up(dict.fromkeys(names, True), False)
+
+
+@dataclass(frozen=True)
+class Quirks:
+    """Where nmi-agro/fdm counts otherwise than its method says."""
+
+    days_as_differences: bool = False
+    residue_of_mean_cut: bool = False
+    missing_yield_leaves_no_residue: bool = False
+    zero_yield_is_missing: bool = False
+
+
+NONE = Quirks()
+
+
+def per_field(year: int, tables: Mapping[str, Table], quirks: Quirks = NONE) -> dict[str, NDArray[Any]]:
+    """All columns of the fields in the order of their table; also their land use and the share of the year."""
+    fields = tables["fields"]
+    first, last = numpy.datetime64(f"{year}-01-01"), numpy.datetime64(f"{year}-12-31")
+    year_days = int((last - first).astype(int)) + 1
+    began = numpy.where(numpy.isnat(fields["start"]), first, numpy.maximum(fields["start"], first))
+    ended = numpy.where(numpy.isnat(fields["end"]), last, numpy.minimum(fields["end"], last))
+    days = numpy.maximum((ended - began).astype(numpy.int64) + 1, 0)
+    counts = ~fields["buffer_strip"] & (days > 0)
+    crops = in_order_of_fields(tables["crops"], len(days))
+    grown = Grown(crops, len(days), quirks)
+    out = applied(tables["applications"], fields, crops, grown)
+    out["supply_fixation"] = grown.per_field(numpy.where(grown.leads, grown.fixation, 0))
+    deposited = numpy.where(numpy.isnan(fields["deposition"]), fields["farm_deposition"], fields["deposition"])
+    out["supply_deposition"] = deposited * days / year_days
+    soil = fields["soil"]
+    mineralised = mineralisation(year, soil, crops, grown)
+    out["supply_mineralisation"] = mineralised * (days - quirks.days_as_differences) / year_days
+    out["removal_harvests"] = grown.per_field(grown.harvest)
+    out["removal_residues"], out["ammonia_residues"] = grown.residues(quirks)
+    for total, parts in PARTS.items():
+        out[total] = sum(out[f"{total}_{part}"] for part in parts)
+    out["balance"] = out["supply"] - out["removal"] - out["ammonia"]
+    group = soil.look_up(numbers.SOIL_GROUPS, "")
+    step = fields["groundwater"].look_up(numbers.STEP_OF_CLASS, "")
+    use = grown.land_use()
+    out["leaching_share"] = leaching_share(use, group, step)
+    surplus = numpy.maximum(out["balance"], 0)
+    out["nitrate"] = numpy.where(surplus == 0, 0, surplus * out["leaching_share"])
+    whole = 365 if quirks.days_as_differences else year_days
+    out["target"] = advised(grown.any_of(grown.is_grass), group, step) * days / whole
+    for name in PER_HA:
+        out[name] = numpy.where(counts, out[name], 0.0)
+    out["time_share"] = days / year_days
+    out["land_use"] = use
+    return out
+
+
+def per_farm(fields: Table, columns: Mapping[str, NDArray[Any]], farms: int) -> dict[str, Floats]:
+    """All columns of the farms: means weighted by area over what is no buffer strip, and sums of kg."""
+    area = numpy.where(fields["buffer_strip"], 0, fields["area_ha"])
+    hectares = numpy.bincount(fields["farm"], area, farms)
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        sums = {name: numpy.bincount(fields["farm"], area * columns[name], farms) for name in PER_HA}
+        out = {name: kg / hectares for name, kg in sums.items()}
+    out["area_ha"] = hectares
+    out.update(surplus=sums["balance"], ammonia_kg=sums["ammonia"], nitrate_kg=sums["nitrate"])
+    return out
+
+
+def in_order_of_fields(table: Table, fields: int) -> dict[str, Any]:
+    """The rows that stand on a field, those of a field together; with `first` and `count` of each field."""
+    where = table["field"]
+    kept = numpy.flatnonzero(where >= 0)
+    if len(kept) == len(where) and (numpy.diff(where) >= 0).all():
+        rows = dict(table)
+    else:
+        kept = kept[numpy.argsort(where[kept], kind="stable")]
+        rows = {
+            name: Coded(cells.at[kept], cells.names) if isinstance(cells, Coded) else cells[kept]
+            for name, cells in table.items()
+        }
+    rows["count"] = numpy.bincount(rows["field"], minlength=fields)
+    rows["first"] = numpy.cumsum(rows["count"]) - rows["count"]
+    return rows
+
+
+def given_or(given: Floats, otherwise: Floats) -> Floats:
+    """What is declared, else the other."""
+    return numpy.where(numpy.isnan(given), otherwise, given)
+
+
+class Grown:
+    """The rows of crops on fields, one per cut, and what follows for their fields."""
+
+    def __init__(self, rows: Mapping[str, Any], fields: int, quirks: Quirks) -> None:
+        """Read the rows; what a row does not declare is the catalogue's."""
+        self.rows, self.fields, self.at = rows, fields, rows["field"]
+        crop, rotation = rows["crop"], rows["rotation"]
+
+        def or_catalogue(name: str, column: str) -> Floats:
+            return given_or(rows[name], crop.look_up(numbers.column(numbers.CROPS, column)))
+
+        by_catalogue = crop.look_up({code: row["b_lu_croprotation"] for code, row in numbers.CROPS.items()}, "")
+        turn = numpy.where(rotation.at < 0, by_catalogue, rotation.look_up({n: n for n in rotation.names}, ""))
+        bare = crop.among(numbers.BARE_CODES) | (turn == "bare")
+        self.is_grass = turn == "grass"
+        self.grassland = numpy.isin(turn, numbers.GRASSLAND_ROTATIONS) & ~bare
+        self.cropland = ~self.grassland & ~bare & (turn != "")
+        self.unknown = (turn == "") & ~bare
+        never_cut = crop.among([code for code, row in numbers.CROPS.items() if row["b_lu_harvestable"] == "none"])
+        self.cut = numpy.where(rows["harvested"] < 0, ~never_cut, rows["harvested"] == YES)
+        self.standard = or_catalogue("standard_yield", "b_lu_yield")
+        content = given_or(rows["n"], or_catalogue("standard_n", "b_lu_n_harvestable"))
+        weighed = rows["yield"]
+        if quirks.zero_yield_is_missing:
+            weighed = numpy.where(weighed == 0, NAN, weighed)
+            content = numpy.where(rows["n"] == 0, or_catalogue("standard_n", "b_lu_n_harvestable"), content)
+        self.harvest = numpy.where(self.cut, given_or(weighed, self.standard) * content / 1000, 0)
+        self.index = or_catalogue("harvest_index", "b_lu_hi")
+        self.residue_n = or_catalogue("residue_n", "b_lu_n_residue")
+        self.fixation = given_or(
+            rows["fixation"], crop.look_up(numbers.column(numbers.CROPS, "b_n_fixation"), 0.0)
+        )
+        self.leads = rows["cut"] == 1
+
+    def per_field(self, values: Floats) -> Floats:
+        """Sums over the rows of each field."""
+        return numpy.bincount(self.at, values, self.fields)
+
+    def any_of(self, condition: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+        """Whether any row of each field meets the condition."""
+        found = numpy.zeros(self.fields, dtype=bool)
+        found[self.at[condition]] = True
+        return found
+
+    def land_use(self) -> NDArray[Any]:
+        """Grass before crop before bare; empty where a crop of unknown rotation could be more."""
+        return ranked(self.any_of(self.grassland), self.any_of(self.unknown), self.any_of(self.cropland))
+
+    def residues(self, quirks: Quirks) -> tuple[Floats, Floats]:
+        """Nitrogen in residues that were taken off, and ammonia of those that were left, of each field."""
+        rows, leads = self.rows, numpy.flatnonzero(self.leads)
+        crop_of_row = self.crops_of_rows()
+        cuts = numpy.bincount(crop_of_row, self.cut, len(leads))
+        without = numpy.where(cuts > 0, 0, self.standard[leads])
+
+        def straw(yields: Floats) -> Floats:
+            dry = numpy.bincount(crop_of_row, numpy.where(self.cut, yields, 0), len(leads)) + without
+            if quirks.residue_of_mean_cut:
+                dry = dry / numpy.maximum(cuts, 1)
+            index = self.index[leads]
+            with numpy.errstate(divide="ignore", invalid="ignore"):
+                left = numpy.where(index == 0, 0, dry / index * (1 - index))
+            return left * self.residue_n[leads] / 1000
+
+        taken = straw(given_or(rows["yield"], self.standard))
+        weighed = given_or(rows["yield"], numpy.zeros(1)) if quirks.missing_yield_leaves_no_residue else None
+        left = taken if weighed is None else straw(weighed)
+        share = (numbers.RESIDUE_SLOPE * self.residue_n[leads] + numbers.RESIDUE_OFFSET) / 100
+        left, fate = left * numpy.clip(share, 0, 1), rows["residue_left"][leads]
+        return tuple(
+            numpy.bincount(self.at[leads], numpy.where(fate == said, amount, 0), self.fields)
+            for said, amount in ((NO, taken), (YES, left))
+        )
+
+    def crops_of_rows(self) -> NDArray[numpy.int64]:
+        """The crop of each row, numbered in the order of the first cuts: same field, code and first day."""
+        own = numpy.cumsum(self.leads) - 1
+        later = numpy.flatnonzero(~self.leads)
+        if len(later):
+            sown = numpy.where(numpy.isnat(self.rows["sown"]), -1, self.rows["sown"].astype(numpy.int64))
+            names = {
+                key: number
+                for number, key in enumerate(
+                    zip(*(of[self.leads].tolist() for of in (self.at, self.rows["crop"].at, sown)), strict=True)
+                )
+            }
+            keys = zip(*(of[later].tolist() for of in (self.at, self.rows["crop"].at, sown)), strict=True)
+            own[later] = [names[key] for key in keys]
+        return own
+
+
+def ranked(grass: Any, unknown: Any, crop: Any) -> NDArray[Any]:
+    """Land use where any of these is so."""
+    use = numpy.where(unknown, "", numpy.where(crop, numbers.CROP, numbers.BARE))
+    return numpy.where(grass, numbers.GRASS, use)
+
+
+def mineralisation(year: int, soil: Coded, crops: Mapping[str, Any], grown: Grown) -> Floats:
+    """Nitrogen that the soil sets free in a year."""
+    opens, closes = (numpy.datetime64(f"{year}-{day}") for day in (numbers.GRASS_FROM, numbers.GRASS_TO))
+    late = crops["sown"] > closes
+    over = crops["end"] < opens
+    grass = grown.any_of(grown.is_grass & ~late & ~over)
+    yearly = soil.look_up({**dict.fromkeys(numbers.SOIL_GROUPS, 0.0), "dalgrond": numbers.MINERALISED_DALGROND})
+    peat = numpy.where(grass, numbers.MINERALISED_PEAT_GRASS, numbers.MINERALISED_PEAT)
+    return numpy.where(soil.among(["veen"]), peat, yearly)
+
+
+def leaching_share(use: NDArray[Any], group: NDArray[Any], step: NDArray[Any]) -> Floats:
+    """The share of a surplus that leaches."""
+    share = numpy.full(len(use), NAN)
+    for column, here in enumerate((use == numbers.GRASS, (use == numbers.CROP) | (use == numbers.BARE))):
+        for name, shares in numbers.LEACHING.items():
+            share[here & (group == name)] = shares[column]
+        for name, shares in numbers.LEACHING_ON_SAND.items():
+            share[here & (group == numbers.SAND) & (step == name)] = shares[column]
+    return share
+
+
+def advised(grass: NDArray[numpy.bool_], group: NDArray[Any], step: NDArray[Any]) -> Floats:
+    """The target of a whole year."""
+    value = numpy.full(len(group), NAN)
+    for name in set(numbers.SOIL_GROUPS.values()):
+        for level in numbers.GROUNDWATER_STEPS:
+            here = (group == name) & (step == level)
+            value[here] = numpy.where(
+                grass[here], numbers.target(True, name, level), numbers.target(False, name, level)
+            )
+    return value
+
+
+def applied(table: Table, fields: Table, crops: Mapping[str, Any], grown: Grown) -> dict[str, Floats]:
+    """Nitrogen spread and the ammonia of it by type of fertiliser."""
+    area = fields["area_ha"]
+    rows = in_order_of_fields(table, len(area))
+    product, where = rows["product"], rows["field"]
+    kinds = product.look_up({code: row["kind"] for code, row in numbers.FERTILISERS.items()}, "")
+    declared = rows["type"]
+    kind = numpy.where(declared.at < 0, kinds, declared.look_up({n: n for n in declared.names}, ""))
+
+    def content(name: str, column: str) -> Floats:
+        return given_or(rows[name], product.look_up(numbers.column(numbers.FERTILISERS, column)))
+
+    n, nh4, no3, s = (content(name, f"p_{name}_rt") for name in ("n", "nh4", "no3", "s"))
+    spread = rows["amount"] / area[where]
+    nitrogen = spread * n / 1000
+    squared = numpy.where(rows["inhibitor"], numbers.ORGANIC_SQUARED_INHIBITED, numbers.ORGANIC_SQUARED)
+    percent = (
+        squared * (n - no3 - nh4) ** 2
+        + numbers.NITRATE_TIMES_SULPHUR * no3 * s
+        + numbers.AMMONIUM_SQUARED * nh4**2
+    )
+    factor = given_or(content("factor", "p_ef_nh3"), percent / 100)
+    mineral = nitrogen * numpy.clip(factor, 0, 1)
+    organic = spread * nh4 / 1000 * by_technique(rows, crops, grown)
+    out = {}
+    for name in TYPES:
+        here = kind == name
+        lost = mineral if name == "mineral" else organic
+        out[f"supply_{name}"] = numpy.bincount(where, numpy.where(here, nitrogen, 0), len(area))
+        out[f"ammonia_{name}"] = numpy.bincount(where, numpy.where(here, lost, 0), len(area))
+    return out
+
+
+def by_technique(rows: Mapping[str, Any], crops: Mapping[str, Any], grown: Grown) -> Floats:
+    """The share of ammonium lost: by the technique and what grew on the field that day."""
+    where, day = rows["field"], rows["date"]
+    pairs = crops["count"][where]
+    of_row = numpy.repeat(numpy.arange(len(where)), pairs)
+    starts = numpy.cumsum(pairs) - pairs
+    crop = numpy.arange(len(of_row)) - numpy.repeat(starts, pairs) + crops["first"][where][of_row]
+    stood = ~(crops["sown"][crop] > day[of_row]) & ~(crops["end"][crop] < day[of_row])
+
+    def any_of(condition: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+        found = numpy.zeros(len(where), dtype=bool)
+        found[of_row[stood & condition[crop]]] = True
+        return found
+
+    use = ranked(any_of(grown.grassland), any_of(grown.unknown), any_of(grown.cropland))
+    share = numpy.full(len(where), NAN)
+    for position, name in enumerate((numbers.GRASS, numbers.CROP, numbers.BARE)):
+        factors = rows["technique"].look_up({key: f[position] for key, f in numbers.AMMONIA_OF_TECHNIQUE.items()})
+        share = numpy.where(use == name, factors, share)
+    return numpy.where(numpy.isnat(day), NAN, share)
+
+
+def arrays(tables: Mapping[str, polars.DataFrame], year: int) -> dict[str, Table]:
+    """The plain arrays of a balance year that is a calendar year, from checked tables."""
+    of_year = {name: frame.filter(frame["year_start"].dt.year() == year) for name, frame in tables.items()}
+    farms = of_year["farms"].with_row_index("farm")
+    fields = of_year["fields"].join(farms.select("farm_id", "farm"), on="farm_id", how="left", maintain_order="left")
+    fields = fields.with_row_index("field")
+    farm = fields["farm"].to_numpy().astype(numpy.int64)
+    farm_soil, soil = (coded(frame["soil_type"]) for frame in (farms, fields))
+    at = numpy.where(soil.at < 0, farm_soil.at[farm], soil.at)
+    result: dict[str, Table] = {
+        "fields": {
+            "farm": farm,
+            "area_ha": fields["area_ha"].to_numpy(),
+            "soil": Coded(at, soil.names),
+            "groundwater": coded(fields["groundwater_class"]),
+            "buffer_strip": fields["buffer_strip"].to_numpy(),
+            "start": dates(fields["start"]),
+            "end": dates(fields["end"]),
+            "deposition": floats(fields["deposition_n_kg_per_ha"]),
+            "farm_deposition": floats(farms["deposition_n_kg_per_ha"])[farm],
+        },
+        "farms": {"count": farms.height},
+    }
+    places = fields.select("farm_id", "field_id", "field")
+    for name, columns in COLUMNS.items():
+        frame = of_year[name].join(places, on=["farm_id", "field_id"], how="left", maintain_order="left")
+        result[name] = {ours: kind(frame[theirs]) for ours, (theirs, kind) in columns.items()}
+        result[name]["field"] = frame["field"].cast(polars.Int64).fill_null(-1).to_numpy()
+    return result
+
+
+def floats(cells: polars.Series) -> Floats:
+    """Numbers; missing: NaN."""
+    return cells.fill_null(NAN).to_numpy()
+
+
+def dates(cells: polars.Series) -> NDArray[numpy.datetime64]:
+    """Days; missing: NaT."""
+    return cells.to_numpy().astype("datetime64[D]")
+
+
+def coded(cells: polars.Series) -> Coded:
+    """Names; missing: -1."""
+    names = [name if name != "none" else "" for name in cells.dtype.categories]
+    return Coded(cells.to_physical().cast(polars.Int64).fill_null(-1).to_numpy(), names)
+
+
+def three_valued(cells: polars.Series) -> NDArray[numpy.int64]:
+    """1: yes, 0: no, -1: missing."""
+    return cells.cast(polars.Int64).fill_null(-1).to_numpy()
+
+
+def flags(cells: polars.Series) -> NDArray[numpy.bool_]:
+    """Yes or no."""
+    return cells.to_numpy()
+
+
+COLUMNS: dict[str, dict[str, tuple[str, Any]]] = {
+    "crops": {
+        "crop": ("crop", coded),
+        "rotation": ("rotation", coded),
+        "area": ("area_ha", floats),
+        "sown": ("sown", dates),
+        "end": ("end", dates),
+        "cut": ("cut", floats),
+        "harvested": ("harvested", three_valued),
+        "yield": ("dm_yield_kg_per_ha", floats),
+        "n": ("n_g_per_kg_dm", floats),
+        "residue_left": ("residue_left", three_valued),
+        "standard_yield": ("standard_dm_yield_kg_per_ha", floats),
+        "standard_n": ("standard_n_g_per_kg_dm", floats),
+        "harvest_index": ("harvest_index", floats),
+        "residue_n": ("residue_n_g_per_kg_dm", floats),
+        "fixation": ("n_fixation_kg_per_ha", floats),
+    },
+    "applications": {
+        "product": ("product", coded),
+        "amount": ("amount_kg", floats),
+        "nitrogen": ("n_kg", floats),
+        "date": ("date", dates),
+        "technique": ("technique", coded),
+        "type": ("fertiliser_type", coded),
+        "n": ("n_g_per_kg", floats),
+        "nh4": ("nh4_n_g_per_kg", floats),
+        "no3": ("no3_n_g_per_kg", floats),
+        "s": ("s_g_per_kg", floats),
+        "factor": ("ammonia_factor", floats),
+        "inhibitor": ("urease_inhibitor", flags),
+    },
+}
