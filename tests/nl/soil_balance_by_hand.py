@@ -79,7 +79,9 @@ def per_field(year: int, tables: Mapping[str, Table], quirks: Quirks = NONE) -> 
     out["supply_deposition"] = deposited * days / year_days
     soil = fields["soil"]
     mineralised = mineralisation(year, soil, crops, grown)
-    out["supply_mineralisation"] = mineralised * (days - quirks.days_as_differences) / year_days
+    # As a difference of days the last one is lost, in the year in which the time ends.
+    lost = quirks.days_as_differences & ~(fields["end"] > last)
+    out["supply_mineralisation"] = mineralised * (days - lost) / year_days
     out["removal_harvests"] = grown.per_field(grown.harvest)
     out["removal_residues"], out["ammonia_residues"] = grown.residues(quirks)
     for total, parts in PARTS.items():
