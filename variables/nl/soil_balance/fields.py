@@ -54,6 +54,11 @@ def counted(field, period, values):
     return numpy.where(field("nl_field_counts", period), values, 0)
 
 
+def share_of_year(year, share):
+    """A share of what a year brings; nothing of it is nothing, also where the year's is unknown."""
+    return numpy.where(share == 0, 0, year * share)
+
+
 def is_grassland(crop, period):
     """Which crops make land grassland: grass and clover, unless they count as bare soil."""
     rotation = crop("nl_crop_rotation", period).view(numpy.ndarray)
