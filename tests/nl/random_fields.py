@@ -66,7 +66,7 @@ def crop_rows(random: Generator, year: int, area: float) -> list[Row]:
     sown = maybe(random, 0.8, day(random, year - (random.random() < 0.3)))
     row: Row = {
         "crop": "something else" if draw > 0.95 else code,
-        "area_ha": area,
+        "area_ha": area if random.random() < 0.7 else round(area * float(random.random()), 2),
         "sown": sown,
         "end": maybe(random, 0.8, day(random, year + (random.random() < 0.2))),
         "residue_left": one_of(random, (True, False, None)),
@@ -96,18 +96,34 @@ def application_row(random: Generator, year: int, area: float) -> Row:
     def declared(name: str, share: float, high: float) -> Row:
         return {name: maybe(random, share, amount(random, high))}
 
+    bound = {**declared("nh4_n_g_per_kg", 0.3, 150), **declared("no3_n_g_per_kg", 0.3, 150)}
+    least = sum(content or 0 for content in bound.values())
     return {
         "product": maybe(random, 0.85, one_of(random, list(numbers.FERTILISERS))),
         "amount_kg": round(area * amount(random, 40000), 1),
         "date": maybe(random, 0.9, day(random, year)),
         "technique": maybe(random, 0.93, one_of(random, TECHNIQUES)),
         "fertiliser_type": maybe(random, 0.2, one_of(random, TYPES)),
-        **declared("n_g_per_kg", 0.3, 300),
-        **declared("nh4_n_g_per_kg", 0.3, 150),
-        **declared("no3_n_g_per_kg", 0.3, 150),
+        "n_g_per_kg": maybe(random, 0.3, round(least + amount(random, 300), 2)),
+        **bound,
         **declared("s_g_per_kg", 0.3, 200),
         **declared("ammonia_factor", 0.1, 0.3),
         "urease_inhibitor": maybe(random, 0.3, bool(random.random() < 0.5)),
+    }
+
+
+def nitrogen_row(random: Generator) -> Row:
+    """Nitrogen spread without an amount of product, or beside one."""
+    return {
+        "material": one_of(random, ("cattle", "pigs", "poultry", "other_animals", "digestate", "other_organic")),
+        "form": "slurry",
+        "origin": one_of(random, ("own", "received")),
+        "n_kg": amount(random, 2000),
+        "product": maybe(random, 0.3, one_of(random, list(numbers.FERTILISERS))),
+        "amount_kg": maybe(random, 0.5, amount(random, 90000)),
+        "date": maybe(random, 0.9, datetime.date(2024, 4, 4)),
+        "technique": one_of(random, TECHNIQUES),
+        "nh4_n_g_per_kg": maybe(random, 0.3, 2),
     }
 
 
@@ -133,14 +149,17 @@ def random_farms(seed: int, farms: int, years: Sequence[int] = (2023, 2024)) -> 
             for place in [None, *range(fields)]:
                 if place is not None and random.random() < 0.1:
                     continue
-                of = {**key, "field_id": maybe(random, 1, None if place is None else f"field {place}")}
+                of = {**key, "field_id": None if place is None else f"field {place}"}
                 area = 1.0
                 if place is not None:
                     field = field_row(random, year)
                     area = field["area_ha"]
                     tables["fields"].append({**of, **field})
+                if place is None and random.random() < 0.8:
+                    continue
                 for _ in range(int(random.integers(0, 4))):
                     tables["crops"].extend({**of, **row} for row in crop_rows(random, year, area))
                 for _ in range(int(random.integers(0, 4))):
-                    tables["applications"].append({**of, **application_row(random, year, area)})
+                    row = nitrogen_row(random) if random.random() < 0.1 else application_row(random, year, area)
+                    tables["applications"].append({**of, **row})
     return tables

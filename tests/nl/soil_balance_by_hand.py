@@ -29,6 +29,7 @@ PARTS = {
 PER_HA = tuple(
     name for total, parts in PARTS.items() for name in (*(f"{total}_{part}" for part in parts), total)
 ) + ("balance", "nitrate", "target")  # fmt: skip
+ANIMALS = ("cattle", "pigs", "poultry", "other_animals")
 YES, NO = 1, 0
 
 
@@ -70,19 +71,18 @@ def per_field(year: int, tables: Mapping[str, Table], quirks: Quirks = NONE) -> 
     began = numpy.where(numpy.isnat(fields["start"]), first, numpy.maximum(fields["start"], first))
     ended = numpy.where(numpy.isnat(fields["end"]), last, numpy.minimum(fields["end"], last))
     days = numpy.maximum((ended - began).astype(numpy.int64) + 1, 0)
-    counts = ~fields["buffer_strip"] & (days > 0)
     crops = in_order_of_fields(tables["crops"], len(days))
-    grown = Grown(crops, len(days), quirks)
+    grown = Grown(crops, fields["area_ha"], quirks)
     out = applied(tables["applications"], fields, crops, grown)
-    out["supply_fixation"] = grown.per_field(numpy.where(grown.leads, grown.fixation, 0))
+    out["supply_fixation"] = grown.per_ha(numpy.where(grown.leads, grown.fixation, 0))
     deposited = numpy.where(numpy.isnan(fields["deposition"]), fields["farm_deposition"], fields["deposition"])
-    out["supply_deposition"] = deposited * days / year_days
+    out["supply_deposition"] = times(deposited, days / year_days)
     soil = fields["soil"]
     mineralised = mineralisation(year, soil, crops, grown)
     # As a difference of days the last one is lost, in the year in which the time ends.
     lost = quirks.days_as_differences & ~(fields["end"] > last)
-    out["supply_mineralisation"] = mineralised * (days - lost) / year_days
-    out["removal_harvests"] = grown.per_field(grown.harvest)
+    out["supply_mineralisation"] = times(mineralised, numpy.maximum(days - lost, 0) / year_days)
+    out["removal_harvests"] = grown.per_ha(grown.harvest)
     out["removal_residues"], out["ammonia_residues"] = grown.residues(quirks)
     for total, parts in PARTS.items():
         out[total] = sum(out[f"{total}_{part}"] for part in parts)
@@ -94,23 +94,35 @@ def per_field(year: int, tables: Mapping[str, Table], quirks: Quirks = NONE) -> 
     surplus = numpy.maximum(out["balance"], 0)
     out["nitrate"] = numpy.where(surplus == 0, 0, surplus * out["leaching_share"])
     whole = 365 if quirks.days_as_differences else year_days
-    out["target"] = advised(grown.any_of(grown.is_grass), group, step) * days / whole
+    aim = days / whole
+    if quirks.days_as_differences:
+        aim[days == 1] = 0
+    out["target"] = times(advised(grown.any_of(grown.is_grass), group, step), aim)
     for name in PER_HA:
-        out[name] = numpy.where(counts, out[name], 0.0)
+        out[name][fields["buffer_strip"]] = 0
     out["time_share"] = days / year_days
     out["land_use"] = use
     return out
 
 
-def per_farm(fields: Table, columns: Mapping[str, NDArray[Any]], farms: int) -> dict[str, Floats]:
-    """All columns of the farms: means weighted by area over what is no buffer strip, and sums of kg."""
+def per_farm(tables: Mapping[str, Table], columns: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    """All columns of the farms: means weighted by area over what is no buffer strip, and sums of kg.
+
+    A farm without fields has no balance; one with a crop or spreading that names no field has an unknown one.
+    """
+    fields, farms = tables["fields"], tables["farms"]["count"]
     area = numpy.where(fields["buffer_strip"], 0, fields["area_ha"])
     hectares = numpy.bincount(fields["farm"], area, farms)
-    with numpy.errstate(divide="ignore", invalid="ignore"):
-        sums = {name: numpy.bincount(fields["farm"], area * columns[name], farms) for name in PER_HA}
-        out = {name: kg / hectares for name, kg in sums.items()}
+    divisor = numpy.where(hectares > 0, hectares, NAN)
+    for name in ("crops", "applications"):
+        table = tables[name]
+        divisor[table["farm"][table["field"] < 0]] = NAN
+    sums = {name: numpy.bincount(fields["farm"], area * columns[name], farms) for name in PER_HA}
+    out = {name: kg / divisor for name, kg in sums.items()}
+    for name, of in (("surplus", "balance"), ("ammonia_kg", "ammonia"), ("nitrate_kg", "nitrate")):
+        out[name] = numpy.where(numpy.isnan(divisor), NAN, sums[of])
     out["area_ha"] = hectares
-    out.update(surplus=sums["balance"], ammonia_kg=sums["ammonia"], nitrate_kg=sums["nitrate"])
+    out["headroom"] = (out["target"] - out["balance"]) * hectares
     return out
 
 
@@ -136,12 +148,18 @@ def given_or(given: Floats, otherwise: Floats) -> Floats:
     return numpy.where(numpy.isnan(given), otherwise, given)
 
 
+def times(amount: Floats, share: Floats) -> Floats:
+    """A share of an amount; nothing of it is nothing, also where the amount is unknown."""
+    return numpy.where(share == 0, 0, amount * share)
+
+
 class Grown:
     """The rows of crops on fields, one per cut, and what follows for their fields."""
 
-    def __init__(self, rows: Mapping[str, Any], fields: int, quirks: Quirks) -> None:
+    def __init__(self, rows: Mapping[str, Any], area: Floats, quirks: Quirks) -> None:
         """Read the rows; what a row does not declare is the catalogue's."""
-        self.rows, self.fields, self.at = rows, fields, rows["field"]
+        self.rows, self.fields, self.at = rows, len(area), rows["field"]
+        self.share = rows["area"] / area[self.at]
         crop, rotation = rows["crop"], rows["rotation"]
 
         def or_catalogue(name: str, column: str) -> Floats:
@@ -170,9 +188,9 @@ class Grown:
         )
         self.leads = rows["cut"] == 1
 
-    def per_field(self, values: Floats) -> Floats:
-        """Sums over the rows of each field."""
-        return numpy.bincount(self.at, values, self.fields)
+    def per_ha(self, values: Floats) -> Floats:
+        """Sums over the rows of each field of what there is per ha of crop, per ha of field."""
+        return numpy.bincount(self.at, times(values, self.share), self.fields)
 
     def any_of(self, condition: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
         """Whether any row of each field meets the condition."""
@@ -186,45 +204,33 @@ class Grown:
 
     def residues(self, quirks: Quirks) -> tuple[Floats, Floats]:
         """Nitrogen in residues that were taken off, and ammonia of those that were left, of each field."""
-        rows, leads = self.rows, numpy.flatnonzero(self.leads)
-        crop_of_row = self.crops_of_rows()
-        cuts = numpy.bincount(crop_of_row, self.cut, len(leads))
-        without = numpy.where(cuts > 0, 0, self.standard[leads])
+        cuts, fate = self.cuts(), self.rows["residue_left"]
+        divisor = numpy.maximum(cuts, 1) if quirks.residue_of_mean_cut else 1
+        standard = numpy.where(self.leads & (cuts == 0), self.standard, 0)
+        index = numpy.where(self.index == 0, 1, self.index)
+        per_yield = (1 - index) / index * self.residue_n / 1000 / divisor
+        share = (numbers.RESIDUE_SLOPE * self.residue_n + numbers.RESIDUE_OFFSET) / 100
 
-        def straw(yields: Floats) -> Floats:
-            dry = numpy.bincount(crop_of_row, numpy.where(self.cut, yields, 0), len(leads)) + without
-            if quirks.residue_of_mean_cut:
-                dry = dry / numpy.maximum(cuts, 1)
-            index = self.index[leads]
-            with numpy.errstate(divide="ignore", invalid="ignore"):
-                left = numpy.where(index == 0, 0, dry / index * (1 - index))
-            return left * self.residue_n[leads] / 1000
+        def residue(undeclared: Any) -> Floats:
+            return numpy.where(self.cut, given_or(self.rows["yield"], undeclared), standard) * per_yield
 
-        taken = straw(given_or(rows["yield"], self.standard))
-        weighed = given_or(rows["yield"], numpy.zeros(1)) if quirks.missing_yield_leaves_no_residue else None
-        left = taken if weighed is None else straw(weighed)
-        share = (numbers.RESIDUE_SLOPE * self.residue_n[leads] + numbers.RESIDUE_OFFSET) / 100
-        left, fate = left * numpy.clip(share, 0, 1), rows["residue_left"][leads]
-        return tuple(
-            numpy.bincount(self.at[leads], numpy.where(fate == said, amount, 0), self.fields)
-            for said, amount in ((NO, taken), (YES, left))
-        )
+        taken = residue(self.standard)
+        left = residue(0.0) if quirks.missing_yield_leaves_no_residue else taken
+        left = left * numpy.clip(share, 0, 1)
+        return self.per_ha(numpy.where(fate == NO, taken, 0)), self.per_ha(numpy.where(fate == YES, left, 0))
 
-    def crops_of_rows(self) -> NDArray[numpy.int64]:
-        """The crop of each row, numbered in the order of the first cuts: same field, code and first day."""
-        own = numpy.cumsum(self.leads) - 1
-        later = numpy.flatnonzero(~self.leads)
-        if len(later):
-            sown = numpy.where(numpy.isnat(self.rows["sown"]), -1, self.rows["sown"].astype(numpy.int64))
-            names = {
-                key: number
-                for number, key in enumerate(
-                    zip(*(of[self.leads].tolist() for of in (self.at, self.rows["crop"].at, sown)), strict=True)
-                )
-            }
-            keys = zip(*(of[later].tolist() for of in (self.at, self.rows["crop"].at, sown)), strict=True)
-            own[later] = [names[key] for key in keys]
-        return own
+    def cuts(self) -> NDArray[numpy.int64]:
+        """How often the crop of each row is harvested: the rows of the same field, code and first day."""
+        if self.leads.all():
+            return self.cut.astype(numpy.int64)
+        crop, sown = self.rows["crop"].at, self.rows["sown"].astype(numpy.int64)
+        order = numpy.lexsort((sown, crop, self.at))
+        changes = numpy.zeros(len(order), dtype=bool)
+        for key in (self.at, crop, sown):
+            changes[1:] |= numpy.diff(key[order]) != 0
+        of_row = numpy.empty(len(order), dtype=numpy.int64)
+        of_row[order] = numpy.cumsum(changes)
+        return numpy.bincount(of_row, self.cut).astype(numpy.int64)[of_row]
 
 
 def ranked(grass: Any, unknown: Any, crop: Any) -> NDArray[Any]:
@@ -274,29 +280,33 @@ def applied(table: Table, fields: Table, crops: Mapping[str, Any], grown: Grown)
     product, where = rows["product"], rows["field"]
     kinds = product.look_up({code: row["kind"] for code, row in numbers.FERTILISERS.items()}, "")
     declared = rows["type"]
+    kinds = numpy.where(kinds == "", numpy.where(rows["material"].among(ANIMALS), "manure", "other"), kinds)
     kind = numpy.where(declared.at < 0, kinds, declared.look_up({n: n for n in declared.names}, ""))
 
     def content(name: str, column: str) -> Floats:
         return given_or(rows[name], product.look_up(numbers.column(numbers.FERTILISERS, column)))
 
     n, nh4, no3, s = (content(name, f"p_{name}_rt") for name in ("n", "nh4", "no3", "s"))
-    spread = rows["amount"] / area[where]
-    nitrogen = spread * n / 1000
+    # What is declared of the nitrogen comes before the content of a catalogue.
+    by_content = rows["amount"] * rows["n"] / 1000
+    kg = given_or(given_or(by_content, rows["nitrogen"]), rows["amount"] * n / 1000)
     squared = numpy.where(rows["inhibitor"], numbers.ORGANIC_SQUARED_INHIBITED, numbers.ORGANIC_SQUARED)
     percent = (
         squared * (n - no3 - nh4) ** 2
-        + numbers.NITRATE_TIMES_SULPHUR * no3 * s
+        + numbers.NITRATE_TIMES_SULPHUR * numpy.where(no3 == 0, 0, no3 * s)
         + numbers.AMMONIUM_SQUARED * nh4**2
     )
     factor = given_or(content("factor", "p_ef_nh3"), percent / 100)
-    mineral = nitrogen * numpy.clip(factor, 0, 1)
-    organic = spread * nh4 / 1000 * by_technique(rows, crops, grown)
+    ammonium = rows["amount"] * nh4 / 1000
+    lost = numpy.where(
+        kind == "mineral", kg * numpy.clip(factor, 0, 1), times(by_technique(rows, crops, grown), ammonium)
+    )
+    lost[(kg == 0) & ~(ammonium > 0)] = 0
     out = {}
     for name in TYPES:
         here = kind == name
-        lost = mineral if name == "mineral" else organic
-        out[f"supply_{name}"] = numpy.bincount(where, numpy.where(here, nitrogen, 0), len(area))
-        out[f"ammonia_{name}"] = numpy.bincount(where, numpy.where(here, lost, 0), len(area))
+        out[f"supply_{name}"] = numpy.bincount(where[here], kg[here], len(area)) / area
+        out[f"ammonia_{name}"] = numpy.bincount(where[here], lost[here], len(area)) / area
     return out
 
 
@@ -346,9 +356,12 @@ def arrays(tables: Mapping[str, polars.DataFrame], year: int) -> dict[str, Table
         "farms": {"count": farms.height},
     }
     places = fields.select("farm_id", "field_id", "field")
+    numbered = farms.select("farm_id", "farm")
     for name, columns in COLUMNS.items():
         frame = of_year[name].join(places, on=["farm_id", "field_id"], how="left", maintain_order="left")
+        frame = frame.join(numbered, on="farm_id", how="left", maintain_order="left")
         result[name] = {ours: kind(frame[theirs]) for ours, (theirs, kind) in columns.items()}
+        result[name]["farm"] = frame["farm"].cast(polars.Int64).to_numpy()
         result[name]["field"] = frame["field"].cast(polars.Int64).fill_null(-1).to_numpy()
     return result
 
@@ -401,6 +414,7 @@ COLUMNS: dict[str, dict[str, tuple[str, Any]]] = {
         "product": ("product", coded),
         "amount": ("amount_kg", floats),
         "nitrogen": ("n_kg", floats),
+        "material": ("material", coded),
         "date": ("date", dates),
         "technique": ("technique", coded),
         "type": ("fertiliser_type", coded),
