@@ -6,19 +6,16 @@ their speed by. All amounts are positive; kg N per ha of the field over the time
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy
-import polars
 from numpy.typing import NDArray
 
 from tests.nl import soil_balance_numbers as numbers
+from tests.nl.soil_balance_arrays import Coded, Floats, Table
 from tests.nl.soil_balance_numbers import NAN
-
-Floats = NDArray[numpy.float64]
-Table = Mapping[str, Any]
 
 TYPES = ("mineral", "manure", "compost", "other")
 PARTS = {
@@ -26,28 +23,12 @@ PARTS = {
     "removal": ("harvests", "residues"),
     "ammonia": (*TYPES, "residues"),
 }
-PER_HA = tuple(
-    name for total, parts in PARTS.items() for name in (*(f"{total}_{part}" for part in parts), total)
-) + ("balance", "nitrate", "target")  # fmt: skip
+PER_HA = (
+    *(name for total, parts in PARTS.items() for name in (*(f"{total}_{part}" for part in parts), total)),
+    *("balance", "nitrate", "target"),
+)
 ANIMALS = ("cattle", "pigs", "poultry", "other_animals")
 YES, NO = 1, 0
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column of names as positions in a list of them; -1: missing."""
-
-    at: NDArray[numpy.int64]
-    names: Sequence[str]
-
-    def look_up(self, values: Mapping[str, Any], missing: Any = NAN) -> NDArray[Any]:
-        """The value of each row's name; `missing` where there is none."""
-        table = numpy.array([*(values.get(name, missing) for name in self.names), missing])
-        return table[self.at]
-
-    def among(self, names: Sequence[str]) -> NDArray[numpy.bool_]:
-        """Whether each row's name is one of these."""
-        return self.look_up(dict.fromkeys(names, True), False)
 
 
 @dataclass(frozen=True)
@@ -183,9 +164,7 @@ class Grown:
         self.harvest = numpy.where(self.cut, given_or(weighed, self.standard) * content / 1000, 0)
         self.index = or_catalogue("harvest_index", "b_lu_hi")
         self.residue_n = or_catalogue("residue_n", "b_lu_n_residue")
-        self.fixation = given_or(
-            rows["fixation"], crop.look_up(numbers.column(numbers.CROPS, "b_n_fixation"), 0.0)
-        )
+        self.fixation = given_or(rows["fixation"], crop.look_up(numbers.column(numbers.CROPS, "b_n_fixation"), 0.0))
         self.leads = rows["cut"] == 1
 
     def per_ha(self, values: Floats) -> Floats:
@@ -204,9 +183,11 @@ class Grown:
 
     def residues(self, quirks: Quirks) -> tuple[Floats, Floats]:
         """Nitrogen in residues that were taken off, and ammonia of those that were left, of each field."""
-        cuts, fate = self.cuts(), self.rows["residue_left"]
-        divisor = numpy.maximum(cuts, 1) if quirks.residue_of_mean_cut else 1
-        standard = numpy.where(self.leads & (cuts == 0), self.standard, 0)
+        fate, divisor = self.rows["residue_left"], 1
+        cut_later = self.of_crop(self.cut & ~self.leads) > 0
+        if quirks.residue_of_mean_cut:
+            divisor = numpy.maximum(self.of_crop(self.cut), 1)
+        standard = numpy.where(self.leads & ~cut_later, self.standard, 0)
         index = numpy.where(self.index == 0, 1, self.index)
         per_yield = (1 - index) / index * self.residue_n / 1000 / divisor
         share = (numbers.RESIDUE_SLOPE * self.residue_n + numbers.RESIDUE_OFFSET) / 100
@@ -219,10 +200,10 @@ class Grown:
         left = left * numpy.clip(share, 0, 1)
         return self.per_ha(numpy.where(fate == NO, taken, 0)), self.per_ha(numpy.where(fate == YES, left, 0))
 
-    def cuts(self) -> NDArray[numpy.int64]:
-        """How often the crop of each row is harvested: the rows of the same field, code and first day."""
-        if self.leads.all():
-            return self.cut.astype(numpy.int64)
+    def of_crop(self, condition: NDArray[numpy.bool_]) -> Any:
+        """How many rows of each row's crop meet the condition: rows of the same field, code and first day."""
+        if not condition.any():
+            return numpy.zeros(len(condition))
         crop, sown = self.rows["crop"].at, self.rows["sown"].astype(numpy.int64)
         order = numpy.lexsort((sown, crop, self.at))
         changes = numpy.zeros(len(order), dtype=bool)
@@ -230,7 +211,7 @@ class Grown:
             changes[1:] |= numpy.diff(key[order]) != 0
         of_row = numpy.empty(len(order), dtype=numpy.int64)
         of_row[order] = numpy.cumsum(changes)
-        return numpy.bincount(of_row, self.cut).astype(numpy.int64)[of_row]
+        return numpy.bincount(of_row, condition)[of_row]
 
 
 def ranked(grass: Any, unknown: Any, crop: Any) -> NDArray[Any]:
@@ -278,7 +259,8 @@ def applied(table: Table, fields: Table, crops: Mapping[str, Any], grown: Grown)
     area = fields["area_ha"]
     rows = in_order_of_fields(table, len(area))
     product, where = rows["product"], rows["field"]
-    kinds = product.look_up({code: row["kind"] for code, row in numbers.FERTILISERS.items()}, "")
+    kinds = {code: row["kind"] for code, row in numbers.FERTILISERS.items()}
+    kinds = product.look_up({code: kinds.get(code, "manure" if "_m_" in code else "") for code in product.names}, "")
     declared = rows["type"]
     kinds = numpy.where(kinds == "", numpy.where(rows["material"].among(ANIMALS), "manure", "other"), kinds)
     kind = numpy.where(declared.at < 0, kinds, declared.look_up({n: n for n in declared.names}, ""))
@@ -330,99 +312,3 @@ def by_technique(rows: Mapping[str, Any], crops: Mapping[str, Any], grown: Grown
         factors = rows["technique"].look_up({key: f[position] for key, f in numbers.AMMONIA_OF_TECHNIQUE.items()})
         share = numpy.where(use == name, factors, share)
     return numpy.where(numpy.isnat(day), NAN, share)
-
-
-def arrays(tables: Mapping[str, polars.DataFrame], year: int) -> dict[str, Table]:
-    """The plain arrays of a balance year that is a calendar year, from checked tables."""
-    of_year = {name: frame.filter(frame["year_start"].dt.year() == year) for name, frame in tables.items()}
-    farms = of_year["farms"].with_row_index("farm")
-    fields = of_year["fields"].join(farms.select("farm_id", "farm"), on="farm_id", how="left", maintain_order="left")
-    fields = fields.with_row_index("field")
-    farm = fields["farm"].to_numpy().astype(numpy.int64)
-    farm_soil, soil = (coded(frame["soil_type"]) for frame in (farms, fields))
-    at = numpy.where(soil.at < 0, farm_soil.at[farm], soil.at)
-    result: dict[str, Table] = {
-        "fields": {
-            "farm": farm,
-            "area_ha": fields["area_ha"].to_numpy(),
-            "soil": Coded(at, soil.names),
-            "groundwater": coded(fields["groundwater_class"]),
-            "buffer_strip": fields["buffer_strip"].to_numpy(),
-            "start": dates(fields["start"]),
-            "end": dates(fields["end"]),
-            "deposition": floats(fields["deposition_n_kg_per_ha"]),
-            "farm_deposition": floats(farms["deposition_n_kg_per_ha"])[farm],
-        },
-        "farms": {"count": farms.height},
-    }
-    places = fields.select("farm_id", "field_id", "field")
-    numbered = farms.select("farm_id", "farm")
-    for name, columns in COLUMNS.items():
-        frame = of_year[name].join(places, on=["farm_id", "field_id"], how="left", maintain_order="left")
-        frame = frame.join(numbered, on="farm_id", how="left", maintain_order="left")
-        result[name] = {ours: kind(frame[theirs]) for ours, (theirs, kind) in columns.items()}
-        result[name]["farm"] = frame["farm"].cast(polars.Int64).to_numpy()
-        result[name]["field"] = frame["field"].cast(polars.Int64).fill_null(-1).to_numpy()
-    return result
-
-
-def floats(cells: polars.Series) -> Floats:
-    """Numbers; missing: NaN."""
-    return cells.fill_null(NAN).to_numpy()
-
-
-def dates(cells: polars.Series) -> NDArray[numpy.datetime64]:
-    """Days; missing: NaT."""
-    return cells.to_numpy().astype("datetime64[D]")
-
-
-def coded(cells: polars.Series) -> Coded:
-    """Names; missing: -1."""
-    names = [name if name != "none" else "" for name in cells.dtype.categories]
-    return Coded(cells.to_physical().cast(polars.Int64).fill_null(-1).to_numpy(), names)
-
-
-def three_valued(cells: polars.Series) -> NDArray[numpy.int64]:
-    """1: yes, 0: no, -1: missing."""
-    return cells.cast(polars.Int64).fill_null(-1).to_numpy()
-
-
-def flags(cells: polars.Series) -> NDArray[numpy.bool_]:
-    """Yes or no."""
-    return cells.to_numpy()
-
-
-COLUMNS: dict[str, dict[str, tuple[str, Any]]] = {
-    "crops": {
-        "crop": ("crop", coded),
-        "rotation": ("rotation", coded),
-        "area": ("area_ha", floats),
-        "sown": ("sown", dates),
-        "end": ("end", dates),
-        "cut": ("cut", floats),
-        "harvested": ("harvested", three_valued),
-        "yield": ("dm_yield_kg_per_ha", floats),
-        "n": ("n_g_per_kg_dm", floats),
-        "residue_left": ("residue_left", three_valued),
-        "standard_yield": ("standard_dm_yield_kg_per_ha", floats),
-        "standard_n": ("standard_n_g_per_kg_dm", floats),
-        "harvest_index": ("harvest_index", floats),
-        "residue_n": ("residue_n_g_per_kg_dm", floats),
-        "fixation": ("n_fixation_kg_per_ha", floats),
-    },
-    "applications": {
-        "product": ("product", coded),
-        "amount": ("amount_kg", floats),
-        "nitrogen": ("n_kg", floats),
-        "material": ("material", coded),
-        "date": ("date", dates),
-        "technique": ("technique", coded),
-        "type": ("fertiliser_type", coded),
-        "n": ("n_g_per_kg", floats),
-        "nh4": ("nh4_n_g_per_kg", floats),
-        "no3": ("no3_n_g_per_kg", floats),
-        "s": ("s_g_per_kg", floats),
-        "factor": ("ammonia_factor", floats),
-        "inhibitor": ("urease_inhibitor", flags),
-    },
-}

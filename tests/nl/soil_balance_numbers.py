@@ -2,7 +2,7 @@
 
 Nothing here comes from `parameters/`. Techniques: NEMA table B18.3, column 2019-2022 (Van Bruggen et al. 2024,
 WOt-technical report 264), and what nmi-agro/fdm@9bf23bb (MIT, (c) Nutriënten Management Instituut) assumes beside it;
-leaching, mineralisation and formulas: the same; targets: Ros et al. 2023; the two catalogues beside the cases: the same.
+leaching, mineralisation, formulas and the two catalogues beside the cases: the same; targets: Ros et al. 2023.
 """
 
 from __future__ import annotations

@@ -72,16 +72,17 @@ def crop_of_line(entry, period, of):
 
 
 def is_cut_later(entry, period):
-    """Which lines are the first of a crop and no harvest, while another line of the crop is one."""
-    harvest, first = entry("nl_crop_is_harvest", period), entry("crop_cut", period) == 1
+    """Which lines are the first of a crop and no harvest, while a later cut of the crop is one."""
+    first, harvest = entry("crop_cut", period) == 1, entry("nl_crop_is_harvest", period)
+    found, later = first & ~harvest, ~first & harvest
     field = field_of(entry).members_entity_id[entry.part]
-    some = numpy.zeros(field_of(entry).count, dtype=numpy.bool_)
-    some[field[harvest & ~first]] = True
-    found, of = first & ~harvest & some[field], numpy.flatnonzero(some[field])
-    if found.any():
-        crop = crop_of_line(entry, period, of)
-        found[of] &= numpy.bincount(crop, weights=harvest[of])[crop] > 0
-    return found
+    of = numpy.flatnonzero(found | later) if later.any() else numpy.zeros(0, dtype=numpy.intp)
+    some = numpy.bincount(field[of], weights=later[of], minlength=field_of(entry).count) > 0
+    of = of[some[field[of]]]
+    crop = crop_of_line(entry, period, of)
+    cut = numpy.zeros(len(first), dtype=numpy.bool_)
+    cut[of] = numpy.bincount(crop, weights=later[of])[crop] > 0
+    return found & cut
 
 
 class nl_crop_rotation(Variable):
