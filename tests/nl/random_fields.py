@@ -19,6 +19,11 @@ CLASSES = [*numbers.STEP_OF_CLASS, None]
 # Grass, clover, alfalfa, a legume, maize, a catch crop: more often than the others.
 COMMON = ("nl_265", "nl_266", "nl_799", "nl_258", "nl_2650", "nl_259", "nl_427", "nl_233")
 ROTATIONS = [name for name in codes.Rotation.__members__ if name != "none"]
+# A crop that only just stands in the weeks between 15 May and 15 July, or only just does not.
+BESIDE_THE_WINDOW = [
+    *((f"07-{number}", None) for number in (14, 15, 16)),
+    *((None, f"05-{number}") for number in (14, 15, 16)),
+]
 TECHNIQUES = list(numbers.AMMONIA_OF_TECHNIQUE)
 # Manure by its number has no content in these years.
 PRODUCTS = [*numbers.FERTILISERS, "nl_m_14", "nl_m_50"]
@@ -79,7 +84,10 @@ def crop_rows(random: Generator, year: int, area: float) -> list[Row]:
         "residue_n_g_per_kg_dm": maybe(random, 0.1, amount(random, 320)),
         "n_fixation_kg_per_ha": maybe(random, 0.1, amount(random, 250)),
     }
-    if sown and row["end"] and row["end"] < sown:
+    if random.random() < 0.1:
+        sown, row["end"] = (day and f"{year}-{day}" for day in one_of(random, BESIDE_THE_WINDOW))
+        row["sown"] = sown
+    elif sown and row["end"] and row["end"] < sown:
         row["end"] = None
     cuts = 1 if random.random() < 0.7 else int(random.integers(2, 5))
     return [

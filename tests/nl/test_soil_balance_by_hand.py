@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset import DataSet
 from tests.nl import independent_cases
+from tests.nl import soil_balance_numbers as numbers
 from tests.nl.random_fields import Row, Tables, random_farms
 from tests.nl.soil_balance_arrays import arrays
 from tests.nl.soil_balance_by_hand import NONE, PER_HA, Quirks, per_farm, per_field
@@ -65,6 +66,42 @@ def test_random_farms_have_the_balance_of_the_second_implementation(seed: int) -
 @pytest.mark.parametrize("seed", range(2))
 def test_random_farms_that_count_as_fdm_have_the_balance_of_the_second_implementation(seed: int) -> None:
     assert differences(checked(random_farms(100 + seed, 200)), LIKE_FDM) == {}
+
+
+def every_code() -> Tables:
+    """A field for every crop, its residue taken off and left, every product, soil, class, technique and land use."""
+    key = {"farm_id": "every", "year_start": "2024-01-01"}
+    uses: list[list[Row]] = [[], [{"crop": "nl_265"}], [{"crop": "nl_233"}]]
+    soils = [
+        (crops, [{"product": "nl_f_baat028", "amount_kg": 1000}], {"soil_type": soil, "groundwater_class": level})
+        for soil in numbers.SOIL_GROUPS
+        for level in numbers.STEP_OF_CLASS
+        for crops in uses
+    ]
+    crops = [([{"crop": code, "residue_left": left}], [], {}) for code in numbers.CROPS for left in (True, False)]
+    slurry = {"product": "nl_f_9d855a14df2045c2", "amount_kg": 1000, "date": "2024-06-01"}
+    spread = {"amount_kg": 1000, "date": "2024-06-01", "technique": "spraying"}
+    techniques = [
+        (crops, [{**slurry, "technique": technique}], {})
+        for technique in numbers.AMMONIA_OF_TECHNIQUE
+        for crops in uses
+    ]
+    products = [([], [{**spread, "product": code}], {}) for code in numbers.FERTILISERS]
+    tables: Tables = {"farms": [{**key, "country": "NL", "utilised_area_ha": 1, "soil_type": "dekzand"}]}
+    tables.update(fields=[], crops=[], applications=[])
+    for number, (grown, applied, field) in enumerate([*soils, *crops, *techniques, *products]):
+        of = {**key, "field_id": f"{number}"}
+        rest = {"area_ha": 1, "groundwater_class": "V", "deposition_n_kg_per_ha": 20}
+        tables["fields"].append({**of, **rest, **field})
+        tables["crops"].extend({**of, "area_ha": 1, **row} for row in grown)
+        tables["applications"].extend({**of, **row} for row in applied)
+    return tables
+
+
+def test_every_crop_product_soil_class_and_technique_has_the_balance_of_the_second_implementation() -> None:
+    data = checked(every_code())
+    assert data.tables["fields"].height == 9 * 31 * 3 + 2 * 532 + 3 * 10 + 122
+    assert differences(data) == {}
 
 
 def test_the_random_farms_have_known_positive_and_missing_values_in_every_column() -> None:
@@ -148,6 +185,22 @@ def test_half_a_year_of_grass_on_peat_by_hand() -> None:
     assert found["balance"] == pytest.approx(180 * 181 / 365, rel=1e-12)
     assert found["nitrate"] == pytest.approx(180 * 181 / 365 * 0.06, rel=1e-12)
     assert found["target"] == pytest.approx(125 * 181 / 365, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("days", "kg"),
+    [
+        ({"end": "2023-05-14"}, 20),
+        ({"end": "2023-05-15"}, 160),
+        ({"sown": "2023-07-15"}, 160),
+        ({"sown": "2023-07-16"}, 20),
+        ({}, 160),
+    ],
+)
+def test_peat_releases_160_kg_under_grass_that_stands_between_15_may_and_15_july(days: Row, kg: float) -> None:
+    field = {"soil_type": "veen", "groundwater_class": "II"}
+    found = field_of({"fields": [field], "crops": [{"crop": "nl_265", "harvested": False, **days}]}, 2023)
+    assert found["supply_mineralisation"] == pytest.approx(kg, rel=1e-12)
 
 
 def test_urea_with_and_without_inhibitor_by_hand() -> None:
