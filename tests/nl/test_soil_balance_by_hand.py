@@ -203,6 +203,28 @@ def test_peat_releases_160_kg_under_grass_that_stands_between_15_may_and_15_july
     assert found["supply_mineralisation"] == pytest.approx(kg, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("start", "days", "kg"),
+    [
+        ("2023-07-01", {}, 160),
+        ("2023-07-01", {"end": "2023-07-01"}, 160),
+        ("2023-07-01", {"sown": "2023-07-16", "end": "2024-05-14"}, 20),
+        ("2023-07-01", {"sown": "2023-07-16", "end": "2024-05-15"}, 160),
+        ("2023-10-01", {"sown": "2024-07-15"}, 160),
+        ("2023-10-01", {"end": "2024-05-14"}, 20),
+    ],
+)
+def test_the_weeks_of_grass_on_peat_are_those_that_the_balance_year_has(start: str, days: Row, kg: float) -> None:
+    key = {"farm_id": "one", "year_start": start, "field_id": "a", "area_ha": 4}
+    field = {**key, "soil_type": "veen", "groundwater_class": "II"}
+    tables: Tables = {"farms": [{**key, "country": "NL", "utilised_area_ha": 4}], "fields": [field]}
+    tables["crops"] = [{**key, "crop": "nl_265", **days}]
+    for name in ("field_id", "area_ha"):
+        del tables["farms"][0][name]
+    found = computed(checked(tables))["fields"]
+    assert found["supply_mineralisation"].tolist() == pytest.approx([kg], rel=1e-12)
+
+
 def test_urea_with_and_without_inhibitor_by_hand() -> None:
     # 460 g organic N per kg: 7.021e-5 x 460^2 = 14.856 percent, with inhibitor 3.166e-5 x 460^2 = 6.699 percent.
     urea = {"fertiliser_type": "mineral", "amount_kg": 400, "n_g_per_kg": 460, "nh4_n_g_per_kg": 0, "no3_n_g_per_kg": 0}

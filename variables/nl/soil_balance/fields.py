@@ -1,7 +1,5 @@
 """Fields in a balance year: how long, on what soil, under what."""
 
-import datetime
-
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
@@ -36,10 +34,16 @@ def given(day, otherwise):
     return numpy.where(day == numpy.datetime64(NO_DAY), otherwise, day)
 
 
-def day_in_year(period, month_day):
-    """The day of a balance year with this month and day."""
-    day = datetime.date.fromisoformat(f"{period.start.year}-{month_day}")
-    return numpy.datetime64(day if day >= period.start.date else day.replace(year=day.year + 1))
+def windows(period, begin, end):
+    """First and last day of what a balance year has of the time between two days (month-day) of a year.
+
+    A balance year that starts within that time has its end and, a year later, its beginning.
+    """
+    for year in sorted({period.start.year, period.stop.year}):
+        days = (numpy.datetime64(f"{year}-{day}") for day in (begin, end))
+        first, last = numpy.clip([*days], first_day(period), last_day(period))
+        if first < last:
+            yield first, last
 
 
 def per_field_area(field, period, kg):
@@ -192,7 +196,8 @@ class nl_field_grass_in_summer(Variable):
 
     def formula(field, period, parameters):
         law, crop = Law(field, period, parameters), lines(field, "crop")
-        begin, end = (day_in_year(period, law.value(f"{LAND_USE}.grass_{side}")) for side in ("from", "to"))
-        there = given(crop("crop_sown", period), begin) <= end
-        there &= given(crop("crop_end", period), end) >= begin
-        return has(field, "crop", there & (crop("nl_crop_rotation", period) == Rotation.grass))
+        sown, end = crop("crop_sown", period), given(crop("crop_end", period), last_day(period))
+        days = (law.value(f"{LAND_USE}.grass_{side}") for side in ("from", "to"))
+        there = [(sown <= last) & (end >= first) for first, last in windows(period, *days)]
+        grass = crop("nl_crop_rotation", period) == Rotation.grass
+        return has(field, "crop", grass & numpy.logical_or.reduce(there))
