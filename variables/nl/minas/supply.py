@@ -10,7 +10,7 @@ from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.numbers import exceeds
 from openfisca_stoffenbalans.slots import lines, on, total
 from openfisca_stoffenbalans.tables import tables
-from openfisca_stoffenbalans.variables.nl.minas.scope import LAW, counted
+from openfisca_stoffenbalans.variables.nl.minas.scope import ARTICLES, LAW, counted
 
 FIXATION = [f"{LAW} art. 17a", f"{LAW} art. 25a"]
 COMPOST = f"{LAW} bijlage D"
@@ -63,7 +63,7 @@ class minas_flow_is_poor_compost(Variable):
     value_type = bool
     entity = Entry
     definition_period = DateUnit.YEAR
-    label = "Compost with at most 16 g N per kg of dry matter; compost whose dry matter is not declared is not taken as such"
+    label = "Compost with at most 16 g N per kg of dry matter; one without declared dry matter is not taken as such"
     reference = COMPOST
 
     @on("flow")
@@ -97,8 +97,8 @@ class minas_flow_phosphate(Variable):
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "kg P2O5"
-    label = "Phosphate of an amount in a declaration"
-    reference = COMPOST
+    label = "Phosphate of an amount in a declaration, that of compost included"
+    reference = ARTICLES
 
     @on("flow")
     def formula(entry, period, parameters):
