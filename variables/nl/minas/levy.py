@@ -116,6 +116,18 @@ def headroom_variable(nutrient):
     return farm_amount(f"minas_headroom_{nutrient}", unit, label, LEVIES, formula)
 
 
+def per_ha_variable(nutrient):
+    """The surplus of a nutrient per hectare."""
+    unit, word = NUTRIENTS[nutrient]
+
+    def formula(farm, period, parameters):
+        area = farm("minas_area_ha", period)
+        return farm(f"minas_surplus_{nutrient}", period) / numpy.where(area > 0, area, numpy.nan)
+
+    label = f"Surplus of {word} per hectare, by the declaration that the farm chose; missing without land"
+    return farm_amount(f"minas_surplus_{nutrient}_per_ha", f"{unit}/ha", label, LEVIES, formula)
+
+
 MADE = [
     *(taxable_variable(nutrient, assessment) for nutrient in NUTRIENTS for assessment in ASSESSMENTS),
     *(levy_variable(nutrient, assessment) for nutrient in NUTRIENTS for assessment in ASSESSMENTS),
@@ -131,6 +143,7 @@ MADE = [
     ),
     chosen_variable("levy", "EUR", "Mineralenheffing (levy on nitrogen and phosphate) before settlement"),
     *map(headroom_variable, NUTRIENTS),
+    *map(per_ha_variable, NUTRIENTS),
 ]
 globals().update({made.__name__: made for made in MADE})
 
