@@ -17,8 +17,8 @@ class minas_norms_today(LawReform):
     reference = "Meststoffenwet (2005-07-01) art. 19"
     status = "inferred"
     source = (
-        "Meststoffenwet as in force on 2005-07-01, art. 14–20, 22–27, 43 and annex F: norms, forfaits and levies as printed "
-        "for 2005; no source proposes them for later years"
+        "Meststoffenwet as in force on 2005-07-01, art. 14–20, 22–27, 43 and annex F: norms, forfaits and levies as "
+        "printed for 2005; no source proposes them for later years"
     )
 
     def change(self):
