@@ -80,7 +80,7 @@ def balance(
     import time
 
     from openfisca_stoffenbalans.dataset.receipt import receipt, write_receipt
-    from openfisca_stoffenbalans.dataset.results import balance as compute
+    from openfisca_stoffenbalans.dataset.results import balances as compute
     from openfisca_stoffenbalans.dataset.results import write_results
     from openfisca_stoffenbalans.dataset.summary import counts, sentences
     from openfisca_stoffenbalans.progress import progress
@@ -94,14 +94,17 @@ def balance(
         raise typer.Exit(DATA_ARE_WRONG)
     if year is not None and year not in report.data.tables["farms"]["year_start"].dt.year():
         raise typer.BadParameter(f"no balance year of the data starts in {year}", param_hint="--year")
-    with progress("Balances") as advance:
-        results = compute(report.data, system, regime, year, progress=advance)
+    with progress("Balances") as advance, cli_scenarios.refused():
+        results, fields = compute(report.data, system, regime, year, progress=advance)
     try:
         files = write_results(results, out, kinds)
+        files += [] if fields is None else write_results(fields, out, kinds, "fields")
     except OSError as error:
         raise typer.BadParameter(f"can't be written: {error}", param_hint="--out") from error
-    found = counts(results, rules)
+    found = counts(results, rules) | ({} if fields is None else {"field_years": len(fields)})
     choices = {"regime": regime, "readings": reading or [], "reforms": reform or [], "year": year, "formats": kinds}
+    if fields is not None:
+        choices["tables"] = ["results", "fields"]
     content = receipt(report.data, system, choices, found, sys.argv[1:], time.perf_counter() - start)
     files.append(write_receipt(content, out))
     for sentence in sentences(found, rules, files):
