@@ -33,7 +33,9 @@ def cell(table: Table, value: Any) -> str:
         value = {day: dated["value"] for day, dated in cell_values(table, value).items()}
     if isinstance(value, dict):
         known = {day: number for day, number in value.items() if outside or number is not None}
-        return ", ".join(f"{'unknown' if number is None else f'{number:g}'} from {day}" for day, number in known.items())
+        return ", ".join(
+            f"{'unknown' if number is None else f'{number:g}'} from {day}" for day, number in known.items()
+        )
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 

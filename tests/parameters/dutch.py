@@ -57,7 +57,9 @@ def differences(system: Any, path: str, expected: Cells, versions: Versions) -> 
     parameters = loaded(system, path)
     known = {first: (first, last) for first, last in versions.items()}
     asked = [(version, at_day) for version, days in known.items() for at_day in days]
-    outside = {day(first, -1) for first, _ in known.values()} | {day(last, 1) for _, last in known.values() if last != OPEN}
+    outside = {day(first, -1) for first, _ in known.values()} | {
+        day(last, 1) for _, last in known.values() if last != OPEN
+    }
     gaps = [at_day for at_day in outside if not any(a <= at_day <= b for a, b in known.values())]
     found: list[tuple[Any, ...]] = []
     for cell in {**expected, **parameters}:
