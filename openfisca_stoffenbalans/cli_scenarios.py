@@ -149,8 +149,8 @@ def sweep(
 ) -> None:
     """Move one norm, or two, and show how the outcome moves with it."""
     from openfisca_stoffenbalans.progress import progress
-    from openfisca_stoffenbalans.report.html import render
     from openfisca_stoffenbalans.regimes import roles_of
+    from openfisca_stoffenbalans.report.html import render
     from openfisca_stoffenbalans.report.sweep import sweep_report
     from openfisca_stoffenbalans.scenario.aims import aim
     from openfisca_stoffenbalans.scenario.aims import find as find_norm

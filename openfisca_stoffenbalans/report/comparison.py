@@ -167,7 +167,7 @@ BY_GROUP = {
 def by_groups(comparison: Comparison, rows: Lookup) -> Section:
     """Exceedance and gainers and losers by each grouping column."""
     sections = []
-    there = {name for _, _, _, name in rows}
+    there, unit = {name for _, _, _, name in rows}, comparison.roles.unit_by_basis
     # Columns of changes stand in the table also where no scenario was asked for.
     names = [name for name in BY_GROUP if name in there or name.startswith("newly_")]
     for number, group_by in enumerate(figures.groupings(comparison)):
@@ -196,9 +196,7 @@ def by_groups(comparison: Comparison, rows: Lookup) -> Section:
                     figures.gainers_losers(comparison, group_by).filter(of_drawn(drawn)),
                     [band.replace("_", " ") for band in BANDS],
                 ),
-                "Bars of 100 percent: how the change in distance to the limit ({unit}) is spread over farms.".format(
-                    unit=comparison.roles.unit_by_basis
-                ),
+                f"Bars of 100 percent: how the change in distance to the limit ({unit}) is spread over farms.",
                 note,
             ),
         ]
@@ -247,7 +245,7 @@ def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) ->
             "A falling line: the share of farms whose balance per hectare lies above each value of a norm.",
         ),
     )
-    notes = (
+    notes: tuple[str, ...] = (
         "Gross: the balance of the year as the law draws it up. Net: less the losses that the law calls unavoidable "
         "(annex 4 lines 2 to 8). Total nitrogen and phosphorus of all farms, obliged or not.",
     )

@@ -31,9 +31,10 @@ def baseline_title(comparison: Comparison) -> str:
 def asked(comparison: Comparison) -> tuple[str, ...]:
     """What was asked, in paragraphs."""
     regime, plan, roles = regimes()[comparison.plan.regime], comparison.plan, comparison.roles
+    own = ", with its own choice of method" if roles.better_method else ""
     said = [
         f"{regime.title}, for balance years that start in {plan.year}{how_many(comparison)}. Each farm is counted "
-        f"once, by the balance year that starts in {plan.year}{', with its own choice of method' if roles.better_method else ''}.",
+        f"once, by the balance year that starts in {plan.year}{own}.",
         f"The baseline is {baseline_title(comparison)}.",
     ]
     for label, parts in comparison.scenarios.items():
@@ -110,16 +111,16 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
     if comparison.roles.levy:
         paid = [f"{value(rows, label, 'levy_total_euro')} euro under {label}" for label in shown]
         yield (
-            f"{value(rows, BASELINE, 'farms_paying')} farms pay a levy of {value(rows, BASELINE, 'levy_total_euro')} euro "
-            f"a year in all under the baseline{' and ' + listed(paid) if paid else ''}."
+            f"{value(rows, BASELINE, 'farms_paying')} farms pay a levy of "
+            f"{value(rows, BASELINE, 'levy_total_euro')} euro a year in all under the baseline{' and ' + listed(paid) if paid else ''}."
         )
     yield most_hit(comparison, rows, labels)
     if comparison.roles.averaging_years:
         yield (
             f"Judged by the year {comparison.plan.year} alone, "
             f"{counted(value(rows, BASELINE, 'one_year_farms_exceeding'), 'farm')} would exceed in the baseline, and "
-            f"{value(rows, BASELINE, 'exceeding_but_complying_by_one_year')} of the farms that exceed by all years would "
-            "comply."
+            f"{value(rows, BASELINE, 'exceeding_but_complying_by_one_year')} of the farms that exceed by all years "
+            "would comply."
         )
 
 
@@ -129,8 +130,8 @@ def reduction(comparison: Comparison, rows: Rows, labels: Sequence[str]) -> str:
     substance = {"kg N": "nitrogen"}.get(roles.unit, roles.unit.removeprefix("kg "))
     reduced = [f"{value(rows, label, 'excess_total_t')} t under {label}" for label in labels]
     said = (
-        f"To comply, farms would have to reduce {value(rows, BASELINE, 'excess_total_t')} t of {substance} a year under "
-        f"the baseline{' and ' + listed(reduced) if reduced else ''}"
+        f"To comply, farms would have to reduce {value(rows, BASELINE, 'excess_total_t')} t of {substance} a year "
+        f"under the baseline{' and ' + listed(reduced) if reduced else ''}"
     )
     if "nitrogen" not in roles.balance:
         return f"{said}."

@@ -12,7 +12,6 @@ from openfisca_stoffenbalans.numbers import grams
 from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.book import Book, Values, quantiles
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
-from openfisca_stoffenbalans.scenario.run import BASELINE
 from openfisca_stoffenbalans.scenario.statistics import (
     EXCEEDS,
     PER_FARM,

@@ -17,8 +17,8 @@ from openfisca_stoffenbalans.scenario.build import conflicts
 from openfisca_stoffenbalans.scenario.charges import write_charges
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.effort import write_effort
-from openfisca_stoffenbalans.scenario.excess import write_excess
 from openfisca_stoffenbalans.scenario.exact import weight_millionths
+from openfisca_stoffenbalans.scenario.excess import write_excess
 from openfisca_stoffenbalans.scenario.groups import Groups, make_groups
 from openfisca_stoffenbalans.scenario.interaction import interactions
 from openfisca_stoffenbalans.scenario.places import write_places

@@ -22,7 +22,7 @@ VERDICT_WORDS = {"complying": "complies", "exceeding": "exceeds"}
 
 
 def distribution(comparison: Comparison) -> polars.DataFrame:
-    """scenario, lower, upper, farms: what is held against the limit by its basis, of the baseline and of what changes it.
+    """scenario, lower, upper, farms: what is held against the limit, of the baseline and of what changes it.
 
     The outermost bins also hold the farms beyond them; farms are null where they are not published.
     """

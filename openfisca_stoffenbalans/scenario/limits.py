@@ -12,8 +12,8 @@ from openfisca_stoffenbalans.numbers import grams
 from openfisca_stoffenbalans.regimes import Limit, Roles
 from openfisca_stoffenbalans.scenario.build import baseline
 from openfisca_stoffenbalans.scenario.definition import Scenario
-from openfisca_stoffenbalans.scenario.excess import excess_kg
 from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, tally
+from openfisca_stoffenbalans.scenario.excess import excess_kg
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan
 from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms
 from openfisca_stoffenbalans.scenario.steps import Counted, of_all, total_of_all

@@ -48,9 +48,8 @@ class Farms:
     @property
     def assessed(self) -> NDArray[numpy.bool_]:
         """Whether a verdict is due."""
-        if not self.roles.assessed:
-            return self(self.roles.verdict) != NOT_ASSESSED
-        due: NDArray[numpy.bool_] = self(self.roles.assessed) != 0
+        of = self.roles.assessed
+        due: NDArray[numpy.bool_] = self(of) != 0 if of else self(self.roles.verdict) != NOT_ASSESSED
         return due
 
     def key(self, *columns: str) -> tuple[int, ...]:

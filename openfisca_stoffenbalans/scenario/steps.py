@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.numbers import grams
 from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.charges import levy_paid
-from openfisca_stoffenbalans.scenario.excess import excess_kg
 from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, tally
+from openfisca_stoffenbalans.scenario.excess import excess_kg
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome
 from openfisca_stoffenbalans.scenario.statistics import (
     COMPLIES,

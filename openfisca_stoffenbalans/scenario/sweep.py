@@ -15,7 +15,7 @@ import polars
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
-from openfisca_stoffenbalans.regimes import Roles, roles_of
+from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.build import baseline as first_system
 from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError, asked_of
 from openfisca_stoffenbalans.scenario.definition import Scenario

@@ -71,7 +71,7 @@ def verdicts_of(comparison: Comparison, system: Any, label: str) -> list[polars.
 def amounts_of(comparison: Comparison, label: str) -> list[polars.Series]:
     """What is held against the limit of each farm under a scenario, and the lines that make it up."""
     roles, farms, base = comparison.roles, comparison.of(label), comparison.of(BASELINE)
-    found = []
+    found: list[polars.Series] = []
     for role in ("deducted", "held", "limit"):
         found.extend(polars.Series(f"{role}_kg", farms(name)) for name in roles.of(role))
     for name in roles.of("headroom"):
