@@ -91,7 +91,8 @@ class minas_field_land_use(Variable):
         open_ = kind == Rotation.none
         on_grass, on_nature, on_open = (has(field, "crop", part) for part in (grass, nature, open_ & ~unnamed))
         arable = has(field, "crop", ~grass & ~nature & ~open_)
-        cases = [~field("field_known", period), arable, on_open | (on_grass & on_nature), on_grass, on_nature]
+        there = field("field_known", period) & of_farm(field, farm_of(field)("minas_computed", period))
+        cases = [~there, arable, on_open | (on_grass & on_nature), on_grass, on_nature]
         uses = [LandUse.none, LandUse.arable, LandUse.unknown, LandUse.grassland, LandUse.nature]
         return numpy.select(cases, [use.index for use in uses], LandUse.unknown.index)
 
