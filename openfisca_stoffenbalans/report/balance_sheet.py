@@ -36,7 +36,7 @@ def laid_out(regime: Regime) -> tuple[Regime, ...]:
 
 
 def layout_of(regime: Regime) -> Layout:
-    """A regime's layout, with the words that it has in common with others (`common`: a file of the formulas' folder)."""
+    """A regime's layout, with the words that others share (`common`: a file in the formulas' folder)."""
     own: Layout = regime.form or {}
     return {**load_yaml(VARIABLES / own["common"]), **own} if "common" in own else own
 
