@@ -27,6 +27,7 @@ from openfisca_stoffenbalans.dataset import DataSet
 from openfisca_stoffenbalans.dataset.results import empty_column
 from openfisca_stoffenbalans.dataset.schema import TABLES
 from openfisca_stoffenbalans.dataset.simulation import Layout
+from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 from tests.nl import independent_cases
 from tests.nl import soil_balance_by_hand as by_hand
@@ -37,13 +38,8 @@ FARMS, FIELDS, YEARS = 50_000, 12, (2022, 2023, 2024)
 REPETITIONS = 3
 CROPS_OF_A_FIELD, SPREADINGS_OF_A_FIELD = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3), (0, 1, 2, 3, 4)
 
-PER_HA = by_hand.PER_HA
-OF_FARM = ("area_ha", *PER_HA, "surplus", "ammonia_kg", "nitrate_kg", "headroom", "verdict", "undetermined_because")
-OF_FIELD = ("time_share", "land_use", *PER_HA, "leaching_share")
-COLUMNS = {
-    "farms": ["balance_year_end", *(f"nl_soil_{name}" for name in OF_FARM)],
-    "fields": ["field_area_ha", *(f"nl_field_{name}" for name in OF_FIELD)],
-}
+REGIME = regimes()["nl.soil_balance"]
+COLUMNS = {"farms": REGIME.columns, "fields": REGIME.field_columns}
 LAND_USE = {
     "unknown": by_hand.UNKNOWN,
     "bare": by_hand.BARE,
@@ -184,16 +180,30 @@ def by_engine(data: DataSet, system: Any) -> tuple[dict[str, Any], dict[str, flo
     return found, took
 
 
-def assessed(tables: Any, columns: dict[str, Any], of_farm: dict[str, Any]) -> None:
-    """The verdict on the target and what is missing, into the columns of the farms."""
-    balance, target = of_farm["balance"], of_farm["target"]
+def of_farms(year: int, tables: Any, columns: dict[str, Any]) -> dict[str, Any]:
+    """All columns of the farms of a year by hand, also the verdict on the target and what is missing."""
+    found: dict[str, Any] = by_hand.per_farm(tables, columns)
+    balance, target = found["balance"], found["target"]
     unknown = numpy.isnan(balance + target)
     names = members(codes.Verdict)
-    found = numpy.where(grams(balance) > grams(target), names.index("exceeds"), names.index("complies"))
-    of_farm["verdict"] = numpy.where(unknown, names.index("undetermined"), found)
+    verdict = numpy.where(grams(balance) > grams(target), names.index("exceeds"), names.index("complies"))
     parts = [f"{total}_{part}" for total, kinds in by_hand.PARTS.items() for part in kinds]
-    missing = [numpy.isnan(of_farm[name]) & unknown for name in (*parts, "target")]
-    of_farm["undetermined_because"] = text(missing, [*parts, "target"])
+    missing = [numpy.isnan(found[name]) & unknown for name in (*parts, "target")]
+    return {
+        **{f"nl_soil_{name}": values for name, values in found.items()},
+        "nl_soil_verdict": numpy.where(unknown, names.index("undetermined"), verdict),
+        "nl_soil_undetermined_because": text(missing, [*parts, "target"]),
+        "nl_obliged": numpy.ones(len(balance), dtype=bool),
+        "balance_year_end": numpy.datetime64(f"{year}-12-31"),
+    }
+
+
+def of_fields(year: int, tables: Any) -> dict[str, Any]:
+    """All columns of the fields of a year by hand."""
+    # A soil's position is that of the code, where none is the first.
+    fields, soil = tables["fields"], numpy.maximum(tables["fields"]["soil"].at, 0)
+    found = by_hand.per_field(year, tables)
+    return {**found, "field_area_ha": fields["area_ha"], "nl_field_soil_type": soil}
 
 
 def by_numpy(data: DataSet, found: dict[str, Any]) -> tuple[dict[str, Any], dict[str, float]]:
@@ -209,17 +219,11 @@ def by_numpy(data: DataSet, found: dict[str, Any]) -> tuple[dict[str, Any], dict
         took["arrays"] += time.perf_counter() - clock
         clock = time.perf_counter()
         with numpy.errstate(all="ignore"):
-            of_field = by_hand.per_field(year, tables)
-            of_farm: dict[str, Any] = by_hand.per_farm(tables, of_field)
-            assessed(tables, of_field, of_farm)
-        for table, prefix, names, values in (
-            ("farms", "nl_soil_", OF_FARM, of_farm),
-            ("fields", "nl_field_", OF_FIELD, of_field),
-        ):
-            for name in names:
-                ours[prefix + name][rows[table]] = values[name]
-        ours["balance_year_end"][rows["farms"]] = numpy.datetime64(f"{year}-12-31")
-        ours["field_area_ha"][rows["fields"]] = tables["fields"]["area_ha"]
+            fields = of_fields(year, tables)
+            farms = of_farms(year, tables, fields)
+        for table, values in (("farms", farms), ("fields", fields)):
+            for name in COLUMNS[table]:
+                ours[name][rows[table]] = values[name] if name in values else values[name.removeprefix("nl_field_")]
         took["columns"] += time.perf_counter() - clock
     return ours, took
 

@@ -81,7 +81,7 @@ def per_field(year: int, tables: Mapping[str, Table], quirks: Quirks = NONE) -> 
     out["target"] = times(by_soil(fields, grown.any_of(grown.is_grass), 2, advised), aim)
     for name in PER_HA:
         out[name][fields["buffer_strip"]] = 0
-    out["time_share"] = days / year_days
+    out["days"], out["time_share"] = days, days / year_days
     out["land_use"] = use
     return out
 
@@ -103,6 +103,7 @@ def per_farm(tables: Mapping[str, Table], columns: Mapping[str, NDArray[Any]]) -
     for name, of in (("surplus", "balance"), ("ammonia_kg", "ammonia"), ("nitrate_kg", "nitrate")):
         out[name] = numpy.where(numpy.isnan(divisor), NAN, sums[of])
     out["area_ha"] = hectares
+    out["target_kg"] = out["target"] * hectares
     out["headroom"] = (out["target"] - out["balance"]) * hectares
     return out
 

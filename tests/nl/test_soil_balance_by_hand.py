@@ -112,9 +112,8 @@ def test_the_random_farms_have_known_positive_and_missing_values_in_every_column
         for name, values in columns.items()
         if min(counts := (int((values > 0).sum()), int(numpy.isnan(values).sum()))) < 5
     }
-    # Only an unknown index or content makes a residue missing, and only a crop without code has those; what is always
-    # known: the area, the share of the year and fixation.
-    assert set(lacking) == {"farms area_ha", "fields time_share", "fields supply_fixation"}
+    # What is always known: the area, the days and fixation.
+    assert set(lacking) == {"farms area_ha", "fields days", "fields time_share", "fields supply_fixation"}
     assert (data.tables["fields"]["soil_type"].n_unique(), data.tables["fields"]["groundwater_class"].n_unique()) == (
         10,
         32,
