@@ -99,6 +99,18 @@ class nl_field_counts(Variable):
         return field("field_known", period) & ~field("field_buffer_strip", period)
 
 
+class nl_field_counted_area_ha(Variable):
+    value_type = float
+    entity = Field
+    definition_period = DateUnit.YEAR
+    unit = "ha"
+    label = "Area of a field that counts; 0 for a buffer strip and what is no field in the year"
+    reference = REFERENCE
+
+    def formula(field, period, parameters):
+        return counted(field, period, field("field_area_ha", period))
+
+
 class nl_field_days(Variable):
     value_type = int
     entity = Field
