@@ -6,15 +6,16 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.codes import Crop, Rotation, SoilType, choices
-from openfisca_stoffenbalans.entities import Field
+from openfisca_stoffenbalans.entities import Entry, Field
 from openfisca_stoffenbalans.lookup import Law
-from openfisca_stoffenbalans.slots import farm_of, has, lines, of_farm, of_field, total
+from openfisca_stoffenbalans.slots import farm_of, greatest, has, lines, of_farm, of_field, on, total
 from openfisca_stoffenbalans.variables.balance.fields import NO_DAY
 
 LAND_USE = "nl.soil.land_use"
 REFERENCE = "nmi-agro/fdm balance/nitrogen"
 
-LandUse = choices("LandUse", "unknown", "bare", "cropland", "grassland")
+# Of the crops on a field the last one here makes its land use.
+LandUse = choices("LandUse", "bare", "cropland", "unknown", "grassland")
 
 GRASSLAND = (Rotation.grass.index, Rotation.clover.index)
 
@@ -61,31 +62,6 @@ def counted(field, period, values):
 def share_of_year(year, share):
     """A share of what a year brings; nothing of it is nothing, also where the year's is unknown."""
     return numpy.where(share == 0, 0, year * share)
-
-
-def is_grassland(crop, period):
-    """Which crops make land grassland: grass and clover, unless they count as bare soil."""
-    rotation = crop("nl_crop_rotation", period).view(numpy.ndarray)
-    return numpy.isin(rotation, GRASSLAND) & ~crop("nl_crop_is_bare", period)
-
-
-def is_cropland(crop, period):
-    """Which crops make land cropland: all of a known rotation that are neither grassland nor count as bare soil."""
-    rotation = crop("nl_crop_rotation", period).view(numpy.ndarray)
-    known = rotation != Rotation.none.index
-    return known & ~numpy.isin(rotation, GRASSLAND) & ~crop("nl_crop_is_bare", period)
-
-
-def is_unknown(crop, period):
-    """Crops of which nobody says what they are in the rotation."""
-    grown = crop("crop_crop", period) != Crop.none
-    return grown & (crop("nl_crop_rotation", period) == Rotation.none) & ~crop("nl_crop_is_bare", period)
-
-
-def land_use(grassland, cropland, unknown):
-    """The land use of land with these kinds of crop: grassland before an unknown crop, that before cropland."""
-    uses = (LandUse.grassland, LandUse.unknown, LandUse.cropland)
-    return numpy.select([grassland, unknown, cropland], [use.index for use in uses], LandUse.bare.index)
 
 
 class nl_field_counts(Variable):
@@ -184,8 +160,29 @@ class nl_field_land_use(Variable):
     reference = "nmi-agro/fdm emission/nitrate/index.ts"
 
     def formula(field, period, parameters):
-        crop = lines(field, "crop")
-        return land_use(*(has(field, "crop", kind(crop, period)) for kind in (is_grassland, is_cropland, is_unknown)))
+        return greatest(field, "crop", lines(field, "crop")("nl_crop_land_use", period).view(numpy.ndarray))
+
+
+class nl_crop_land_use(Variable):
+    value_type = Enum
+    possible_values = LandUse
+    default_value = LandUse.unknown
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    label = "Land use that a crop makes: grassland by grass and clover, bare by crops that count as bare soil"
+    reference = "nmi-agro/fdm emission/nitrate/index.ts"
+
+    @on("crop")
+    def formula(entry, period, parameters):
+        rotation = entry("nl_crop_rotation", period).view(numpy.ndarray)
+        nothing = entry("crop_crop", period) == Crop.none
+        kinds = [
+            (nothing | entry("nl_crop_is_bare", period), LandUse.bare),
+            (numpy.isin(rotation, GRASSLAND), LandUse.grassland),
+            (rotation == Rotation.none.index, LandUse.unknown),
+        ]
+        uses = [numpy.int16(use.index) for _, use in kinds]
+        return numpy.select([kind for kind, _ in kinds], uses, numpy.int16(LandUse.cropland.index))
 
 
 class nl_field_has_grass(Variable):
