@@ -73,7 +73,7 @@ def crop_rows(random: Generator, year: int, area: float) -> list[Row]:
     sown = maybe(random, 0.8, day(random, year - (random.random() < 0.3)))
     row: Row = {
         "crop": "something else" if draw > 0.95 else code,
-        "area_ha": area if random.random() < 0.7 else round(area * float(random.random()), 2),
+        "area_ha": area if random.random() < 0.7 else one_of(random, (0, round(area * float(random.random()), 2))),
         "sown": sown,
         "end": maybe(random, 0.8, day(random, year + (random.random() < 0.2))),
         "residue_left": one_of(random, (True, False, None)),
@@ -165,9 +165,14 @@ def random_farms(seed: int, farms: int, years: Sequence[int] = (2023, 2024)) -> 
                     tables["fields"].append({**of, **field})
                 if place is None and random.random() < 0.8:
                     continue
+                crops: list[Row] = []
                 for _ in range(int(random.integers(0, 4))):
-                    tables["crops"].extend({**of, **row} for row in crop_rows(random, year, area))
+                    crops.extend({**of, **row} for row in crop_rows(random, year, area))
+                tables["crops"].extend(crops)
                 for _ in range(int(random.integers(0, 4))):
                     row = nitrogen_row(random) if random.random() < 0.1 else application_row(random, year, area)
+                    # On the first or last day of a crop, often.
+                    if crops and random.random() < 0.2:
+                        row["date"] = one_of(random, crops)[one_of(random, ("sown", "end"))] or row["date"]
                     tables["applications"].append({**of, **row})
     return tables

@@ -245,6 +245,22 @@ def test_an_unknown_sulphur_counts_only_beside_nitrate() -> None:
     assert unknown["supply_mineral"] == 10
 
 
+@pytest.mark.parametrize(
+    ("day", "share"), [("2024-04-30", 0.02), ("2024-05-01", 0.24), ("2024-09-15", 0.24), ("2024-09-16", 0.02)]
+)
+def test_a_crop_stands_on_its_first_and_its_last_day(day: str, share: float) -> None:
+    # Slurry injected: 24 percent of 1.9 kg ammonium N per t are lost on a growing crop, 2 percent on bare soil.
+    maize = {"crop": "nl_259", "sown": "2024-05-01", "end": "2024-09-15"}
+    slurry = {"product": "nl_f_9d855a14df2045c2", "amount_kg": 40_000, "date": day, "technique": "injection"}
+    found = field_of({"crops": [maize], "applications": [slurry]})
+    assert found["ammonia_manure"] == pytest.approx(19 * share, rel=1e-12)
+
+
+def test_a_crop_on_no_area_brings_nothing_also_when_nobody_knows_its_yield() -> None:
+    found = field_of({"crops": [{"crop": "some crop", "area_ha": 0, "residue_left": False}]})
+    assert (found["removal"], found["supply_fixation"]) == (0, 0)
+
+
 def test_a_crop_on_half_the_field_counts_half() -> None:
     whole, half = (field_of({"crops": [{**WHEAT, "area_ha": area}]}) for area in (4, 2))
     assert (whole["removal_harvests"], half["removal_harvests"]) == (178.5, 89.25)

@@ -57,7 +57,7 @@ def test_masses_add_up_to_a_gram_per_field_and_per_farm(seed: int) -> None:
             assert (numpy.isnan(of[total]) == ~known(*(of[f"{total}_{part}"] for part in parts))).all()
         gap = of["supply"] - of["removal"] - of["ammonia"] - of["balance"]
         assert numpy.nanmax(numpy.abs(gap * hectares[table])) < GRAM
-        assert known(of["balance"]).sum() > 50
+        assert known(of["balance"]).sum() > 30
 
 
 @SEEDS
@@ -71,7 +71,7 @@ def test_the_kg_of_a_farm_are_the_kg_of_its_fields(seed: int) -> None:
         kg = numpy.bincount(farm, area * found["fields"][part], data.tables["farms"].height)
         both = known(found["farms"][total], kg)
         assert numpy.abs(kg - found["farms"][total])[both].max() < GRAM
-        assert both.sum() > 50
+        assert both.sum() > 30
         mean = found["farms"][part] * found["farms"]["area_ha"]
         assert numpy.abs(mean - found["farms"][total])[both].max() < GRAM
 
@@ -99,7 +99,7 @@ def test_more_fertiliser_never_lowers_supply_or_balance(seed: int) -> None:
     for name, of in (("supply", known(after["supply"])), ("balance", known(after["balance"]) & (lost < spread))):
         more_of_it = after[name][of] - before[name][of]
         assert (more_of_it >= -1e-9).all(), name
-        assert (more_of_it > 1).sum() > 50
+        assert (more_of_it > 1).sum() > 30
 
 
 @SEEDS
@@ -113,7 +113,7 @@ def test_more_harvest_never_raises_the_balance(seed: int) -> None:
     before, after = (computed(checked(of))["fields"] for of in (tables, more))
     both = known(before["balance"], after["balance"])
     assert (after["balance"][both] <= before["balance"][both] + 1e-9).all()
-    assert (after["balance"][both] < before["balance"][both] - 1).sum() > 50
+    assert (after["balance"][both] < before["balance"][both] - 1).sum() > 30
 
 
 @SEEDS
