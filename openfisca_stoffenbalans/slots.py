@@ -126,6 +126,13 @@ def has(farm: Any, role: str, condition: NDArray[numpy.bool_]) -> NDArray[numpy.
     return found
 
 
+def greatest(farm: Any, role: str, values: NDArray[numpy.int16]) -> NDArray[numpy.int16]:
+    """The greatest of the values ≥ 0 of each farm's lines of a role; 0 for a farm without."""
+    found = numpy.zeros(farm.count, dtype=numpy.int16)
+    numpy.maximum.at(found, farm_index(farm, role), of_role(farm, role, values))
+    return found
+
+
 def totals_by_group(
     farm: Any, role: str, values: NDArray[numpy.float64], groups: NDArray[Any], count: int
 ) -> NDArray[numpy.float64]:

@@ -6,7 +6,7 @@ their speed by. All amounts are positive; kg N per ha of the field over the time
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ PER_HA = (
 )
 ANIMALS = ("cattle", "pigs", "poultry", "other_animals")
 YES, NO = 1, 0
+# Land uses, the later before the former.
+BARE, CROP, UNKNOWN, GRASS = USES = range(4)
 
 
 @dataclass(frozen=True)
@@ -68,20 +70,18 @@ def per_field(year: int, tables: Mapping[str, Table], quirks: Quirks = NONE) -> 
     for total, parts in PARTS.items():
         out[total] = sum(out[f"{total}_{part}"] for part in parts)
     out["balance"] = out["supply"] - out["removal"] - out["ammonia"]
-    group = soil.look_up(numbers.SOIL_GROUPS, "")
-    step = fields["groundwater"].look_up(numbers.STEP_OF_CLASS, "")
     use = grown.land_use()
-    out["leaching_share"] = leaching_share(use, group, step)
+    out["leaching_share"] = by_soil(fields, use, len(USES), leaching_share)
     surplus = numpy.maximum(out["balance"], 0)
     out["nitrate"] = numpy.where(surplus == 0, 0, surplus * out["leaching_share"])
     whole = 365 if quirks.days_as_differences else year_days
     aim = days / whole
     if quirks.days_as_differences:
         aim[days == 1] = 0
-    out["target"] = times(advised(grown.any_of(grown.is_grass), group, step), aim)
+    out["target"] = times(by_soil(fields, grown.any_of(grown.is_grass), 2, advised), aim)
     for name in PER_HA:
         out[name][fields["buffer_strip"]] = 0
-    out["time_share"] = days / year_days
+    out["days"], out["time_share"] = days, days / year_days
     out["land_use"] = use
     return out
 
@@ -103,6 +103,7 @@ def per_farm(tables: Mapping[str, Table], columns: Mapping[str, NDArray[Any]]) -
     for name, of in (("surplus", "balance"), ("ammonia_kg", "ammonia"), ("nitrate_kg", "nitrate")):
         out[name] = numpy.where(numpy.isnan(divisor), NAN, sums[of])
     out["area_ha"] = hectares
+    out["target_kg"] = out["target"] * hectares
     out["headroom"] = (out["target"] - out["balance"]) * hectares
     return out
 
@@ -177,8 +178,8 @@ class Grown:
         found[self.at[condition]] = True
         return found
 
-    def land_use(self) -> NDArray[Any]:
-        """Grass before crop before bare; empty where a crop of unknown rotation could be more."""
+    def land_use(self) -> NDArray[numpy.int64]:
+        """Grass before crop before bare; unknown where a crop of unknown rotation could be more."""
         return ranked(self.any_of(self.grassland), self.any_of(self.unknown), self.any_of(self.cropland))
 
     def residues(self, quirks: Quirks) -> tuple[Floats, Floats]:
@@ -214,10 +215,9 @@ class Grown:
         return numpy.bincount(of_row, condition)[of_row]
 
 
-def ranked(grass: Any, unknown: Any, crop: Any) -> NDArray[Any]:
+def ranked(grass: Any, unknown: Any, crop: Any) -> NDArray[numpy.int64]:
     """Land use where any of these is so."""
-    use = numpy.where(unknown, "", numpy.where(crop, numbers.CROP, numbers.BARE))
-    return numpy.where(grass, numbers.GRASS, use)
+    return numpy.maximum(numpy.maximum(grass * GRASS, unknown * UNKNOWN), crop * CROP)
 
 
 def mineralisation(year: int, soil: Coded, crops: Mapping[str, Any], grown: Grown) -> Floats:
@@ -231,27 +231,26 @@ def mineralisation(year: int, soil: Coded, crops: Mapping[str, Any], grown: Grow
     return numpy.where(soil.among(["veen"]), peat, yearly)
 
 
-def leaching_share(use: NDArray[Any], group: NDArray[Any], step: NDArray[Any]) -> Floats:
-    """The share of a surplus that leaches."""
-    share = numpy.full(len(use), NAN)
-    for column, here in enumerate((use == numbers.GRASS, (use == numbers.CROP) | (use == numbers.BARE))):
-        for name, shares in numbers.LEACHING.items():
-            share[here & (group == name)] = shares[column]
-        for name, shares in numbers.LEACHING_ON_SAND.items():
-            share[here & (group == numbers.SAND) & (step == name)] = shares[column]
-    return share
+def leaching_share(use: int, group: str, step: str) -> float:
+    """The share of a surplus that leaches: on grassland, else on arable land and bare soil; NaN where it is unknown."""
+    shares = numbers.LEACHING_ON_SAND.get(step) if group == numbers.SAND else numbers.LEACHING.get(group)
+    return NAN if use == UNKNOWN or shares is None else shares[0 if use == GRASS else 1]
 
 
-def advised(grass: NDArray[numpy.bool_], group: NDArray[Any], step: NDArray[Any]) -> Floats:
-    """The target of a whole year."""
-    value = numpy.full(len(group), NAN)
-    for name in set(numbers.SOIL_GROUPS.values()):
-        for level in numbers.GROUNDWATER_STEPS:
-            here = (group == name) & (step == level)
-            value[here] = numpy.where(
-                grass[here], numbers.target(True, name, level), numbers.target(False, name, level)
-            )
-    return value
+def by_soil(fields: Table, kind: NDArray[Any], kinds: int, value: Callable[[int, str, str], float]) -> Floats:
+    """A number that depends on the soil, the groundwater class and a kind of each field."""
+    soil, water = fields["soil"], fields["groundwater"]
+    table = numpy.full((len(soil.names) + 1, len(water.names) + 1, kinds), NAN)
+    for at, name in enumerate((*soil.names, "")):
+        for level, class_ in enumerate((*water.names, "")):
+            group, step = numbers.SOIL_GROUPS.get(name, ""), numbers.STEP_OF_CLASS.get(class_, "")
+            table[at, level] = [value(one, group, step) for one in range(kinds)]
+    return table[soil.at, water.at, kind.astype(numpy.int64)]
+
+
+def advised(grass: int, group: str, step: str) -> float:
+    """The target of a whole year; NaN where soil or groundwater class is unknown."""
+    return numbers.target(bool(grass), group, step) if group and step else NAN
 
 
 def applied(table: Table, fields: Table, crops: Mapping[str, Any], grown: Grown) -> dict[str, Floats]:
@@ -259,11 +258,12 @@ def applied(table: Table, fields: Table, crops: Mapping[str, Any], grown: Grown)
     area = fields["area_ha"]
     rows = in_order_of_fields(table, len(area))
     product, where = rows["product"], rows["field"]
-    kinds = {code: row["kind"] for code, row in numbers.FERTILISERS.items()}
-    kinds = product.look_up({code: kinds.get(code, "manure" if "_m_" in code else "") for code in product.names}, "")
-    declared = rows["type"]
-    kinds = numpy.where(kinds == "", numpy.where(rows["material"].among(ANIMALS), "manure", "other"), kinds)
-    kind = numpy.where(declared.at < 0, kinds, declared.look_up({n: n for n in declared.names}, ""))
+    manure, other = TYPES.index("manure"), TYPES.index("other")
+    listed = {code: manure for code in product.names if "_m_" in code}
+    listed.update({code: TYPES.index(row["kind"]) for code, row in numbers.FERTILISERS.items()})
+    kind = rows["type"].look_up({name: TYPES.index(name) for name in TYPES}, -1)
+    kind = numpy.where(kind < 0, product.look_up(listed, -1), kind)
+    kind = numpy.where(kind < 0, numpy.where(rows["material"].among(ANIMALS), manure, other), kind)
 
     def content(name: str, column: str) -> Floats:
         return given_or(rows[name], product.look_up(numbers.column(numbers.FERTILISERS, column)))
@@ -281,12 +281,12 @@ def applied(table: Table, fields: Table, crops: Mapping[str, Any], grown: Grown)
     factor = given_or(content("factor", "p_ef_nh3"), percent / 100)
     ammonium = rows["amount"] * nh4 / 1000
     lost = numpy.where(
-        kind == "mineral", kg * numpy.clip(factor, 0, 1), times(by_technique(rows, crops, grown), ammonium)
+        kind == TYPES.index("mineral"), kg * numpy.clip(factor, 0, 1), times(by_technique(rows, crops, grown), ammonium)
     )
     lost[(kg == 0) & ~(ammonium > 0)] = 0
     out = {}
-    for name in TYPES:
-        here = kind == name
+    for number, name in enumerate(TYPES):
+        here = kind == number
         out[f"supply_{name}"] = numpy.bincount(where[here], kg[here], len(area)) / area
         out[f"ammonia_{name}"] = numpy.bincount(where[here], lost[here], len(area)) / area
     return out
@@ -307,8 +307,9 @@ def by_technique(rows: Mapping[str, Any], crops: Mapping[str, Any], grown: Grown
         return found
 
     use = ranked(any_of(grown.grassland), any_of(grown.unknown), any_of(grown.cropland))
-    share = numpy.full(len(where), NAN)
-    for position, name in enumerate((numbers.GRASS, numbers.CROP, numbers.BARE)):
-        factors = rows["technique"].look_up({key: f[position] for key, f in numbers.AMMONIA_OF_TECHNIQUE.items()})
-        share = numpy.where(use == name, factors, share)
-    return numpy.where(numpy.isnat(day), NAN, share)
+    technique = rows["technique"]
+    factors = numpy.full((len(technique.names) + 1, len(USES)), NAN)
+    for at, name in enumerate(technique.names):
+        if name in numbers.AMMONIA_OF_TECHNIQUE:
+            factors[at, [GRASS, CROP, BARE]] = numbers.AMMONIA_OF_TECHNIQUE[name]
+    return factors[technique.at, numpy.where(numpy.isnat(day), UNKNOWN, use)]

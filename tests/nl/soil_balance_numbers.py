@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 NAN = float("nan")
-GRASS, CROP, BARE = "grass", "crop", "bare"
 
 SAND, LOESS, CLAY, PEAT = "sand", "loess", "clay", "peat"
 SOIL_GROUPS = {

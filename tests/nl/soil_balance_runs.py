@@ -20,8 +20,8 @@ from tests.nl.soil_balance_by_hand import PER_HA
 
 Columns = dict[str, NDArray[numpy.float64]]
 
-FIELD_COLUMNS = (*PER_HA, "time_share", "leaching_share")
-FARM_COLUMNS = (*PER_HA, "area_ha", "surplus", "ammonia_kg", "nitrate_kg", "headroom")
+FIELD_COLUMNS = (*PER_HA, "days", "time_share", "leaching_share")
+FARM_COLUMNS = (*PER_HA, "area_ha", "surplus", "ammonia_kg", "nitrate_kg", "target_kg", "headroom")
 # Column of a table -> the beginning and the rest of our variables' names.
 VARIABLES = {"fields": ("nl_field_", FIELD_COLUMNS), "farms": ("nl_soil_", FARM_COLUMNS)}
 

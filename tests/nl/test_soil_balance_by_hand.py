@@ -112,9 +112,8 @@ def test_the_random_farms_have_known_positive_and_missing_values_in_every_column
         for name, values in columns.items()
         if min(counts := (int((values > 0).sum()), int(numpy.isnan(values).sum()))) < 5
     }
-    # Only an unknown index or content makes a residue missing, and only a crop without code has those; what is always
-    # known: the area, the share of the year and fixation.
-    assert set(lacking) == {"farms area_ha", "fields time_share", "fields supply_fixation"}
+    # What is always known: the area, the days and fixation.
+    assert set(lacking) == {"farms area_ha", "fields days", "fields time_share", "fields supply_fixation"}
     assert (data.tables["fields"]["soil_type"].n_unique(), data.tables["fields"]["groundwater_class"].n_unique()) == (
         10,
         32,
@@ -201,6 +200,28 @@ def test_peat_releases_160_kg_under_grass_that_stands_between_15_may_and_15_july
     field = {"soil_type": "veen", "groundwater_class": "II"}
     found = field_of({"fields": [field], "crops": [{"crop": "nl_265", "harvested": False, **days}]}, 2023)
     assert found["supply_mineralisation"] == pytest.approx(kg, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "kg"),
+    [
+        ("2023-07-01", {}, 160),
+        ("2023-07-01", {"end": "2023-07-01"}, 160),
+        ("2023-07-01", {"sown": "2023-07-16", "end": "2024-05-14"}, 20),
+        ("2023-07-01", {"sown": "2023-07-16", "end": "2024-05-15"}, 160),
+        ("2023-10-01", {"sown": "2024-07-15"}, 160),
+        ("2023-10-01", {"end": "2024-05-14"}, 20),
+    ],
+)
+def test_the_weeks_of_grass_on_peat_are_those_that_the_balance_year_has(start: str, days: Row, kg: float) -> None:
+    key = {"farm_id": "one", "year_start": start, "field_id": "a", "area_ha": 4}
+    field = {**key, "soil_type": "veen", "groundwater_class": "II"}
+    tables: Tables = {"farms": [{**key, "country": "NL", "utilised_area_ha": 4}], "fields": [field]}
+    tables["crops"] = [{**key, "crop": "nl_265", **days}]
+    for name in ("field_id", "area_ha"):
+        del tables["farms"][0][name]
+    found = computed(checked(tables))["fields"]
+    assert found["supply_mineralisation"].tolist() == pytest.approx([kg], rel=1e-12)
 
 
 def test_urea_with_and_without_inhibitor_by_hand() -> None:

@@ -203,4 +203,4 @@ def test_a_field_that_is_not_there_in_a_year_counts_nothing_in_it(seed: int) -> 
 
 
 def test_all_columns_are_compared() -> None:
-    assert (len(FIELD_COLUMNS), len(FARM_COLUMNS)) == (len(PER_HA) + 2, len(PER_HA) + 5)
+    assert (len(FIELD_COLUMNS), len(FARM_COLUMNS)) == (len(PER_HA) + 3, len(PER_HA) + 6)

@@ -1,7 +1,7 @@
 """Ammonia from what was spread on a field and from residues left there, kg N per ha."""
 
 import numpy
-from openfisca_core.indexed_enums import EnumArray
+from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
@@ -16,10 +16,6 @@ from openfisca_stoffenbalans.variables.nl.soil_balance.fields import (
     LandUse,
     counted,
     given,
-    is_cropland,
-    is_grassland,
-    is_unknown,
-    land_use,
     per_field_area,
 )
 from openfisca_stoffenbalans.variables.nl.soil_balance.supply import FERTILISERS, TYPES, by_type
@@ -28,6 +24,7 @@ FACTORS = "nl.emissions.application_ammonia"
 REGRESSION = "nl.emissions.mineral_fertiliser_ammonia"
 RESIDUES = "nl.emissions.crop_residue_ammonia"
 REFERENCE = "nmi-agro/fdm emission/ammonia"
+LAST = numpy.datetime64("9999-12-31")
 COLUMNS = {"bare": "bare_soil", "cropland": "cropland", "grassland": "grassland"}
 
 
@@ -52,10 +49,10 @@ def share_of_ammonium(law, use, technique):
     return law.number(FACTORS, technique, COLUMNS[use])
 
 
-def content(entry, period, parameters, declared, coefficient):
-    """A content in g/kg: declared, else the catalogue's."""
-    said = entry(declared, period)
-    listed = gather(entry, period, parameters, coefficient, entry("application_product", period))
+def content(entry, period, parameters, declared, coefficient, of=slice(None)):
+    """A content in g/kg of these lines: declared, else the catalogue's."""
+    said = entry(declared, period)[of]
+    listed = gather(entry, period, parameters, coefficient, entry("application_product", period)[of])
     return numpy.where(numpy.isnan(said), listed, said)
 
 
@@ -73,39 +70,37 @@ def regression(law, organic, nitrate, sulphur, ammonium, inhibitor):
     return numpy.clip(percent / 100, 0, 1)
 
 
-def on_the_day(entry, period, kinds):
-    """For each spreading and kind of crop, whether such a crop stood on its field that day."""
+def use_on_the_day(entry, period):
+    """The land use of the field of each spreading by the crops that stood on it that day."""
     field = field_of(entry)
     crop, spread = lines(field, "crop"), lines(field, "application")
-    day = spread("application_date", period)
-    sown = given(crop("crop_sown", period), numpy.datetime64("0001-01-01"))
-    end = given(crop("crop_end", period), numpy.datetime64("9999-12-31"))
+    day, end = spread("application_date", period), given(crop("crop_end", period), LAST)
+    sown, kind = crop("crop_sown", period), crop("nl_crop_land_use", period).view(numpy.ndarray)
     crop_field, spread_field = (field.members_entity_id[role.part] for role in (crop, spread))
-    order = numpy.argsort(crop_field, kind="stable")
-    count = numpy.bincount(crop_field, minlength=field.count)
-    first, most = (numpy.cumsum(count) - count)[spread_field], int(count.max(initial=0))
-    found = [numpy.zeros(len(day), dtype=numpy.bool_) for _ in kinds]
-    of_kind = [kind(crop, period) for kind in kinds]
-    for place in range(most):
-        there = numpy.flatnonzero(place < count[spread_field])
+    order, counts = numpy.argsort(crop_field, kind="stable"), numpy.bincount(crop_field, minlength=field.count)
+    count, first = counts[spread_field], (numpy.cumsum(counts) - counts)[spread_field]
+    use = numpy.full(len(day), LandUse.bare.index, dtype=numpy.int16)
+    for place in range(int(count.max(initial=0))):
+        there = numpy.flatnonzero(place < count)
         row = order[first[there] + place]
         stands = (sown[row] <= day[there]) & (end[row] >= day[there])
-        for one, holds in zip(found, of_kind, strict=True):
-            one[there] |= stands & holds[row]
-    return found
+        use[there] = numpy.maximum(use[there], numpy.where(stands, kind[row], LandUse.bare.index))
+    return use
 
 
 class nl_application_land_use(Variable):
-    value_type = int
+    value_type = Enum
+    possible_values = LandUse
+    default_value = LandUse.unknown
     entity = Entry
     definition_period = DateUnit.YEAR
-    label = "Land use (its position) of the field on the day of a spreading; unknown without a day"
+    label = "Land use of the field on the day of a spreading; unknown without a day"
     reference = f"{REFERENCE}/fertilizers.ts"
 
     @on("application")
     def formula(entry, period, parameters):
-        use = land_use(*on_the_day(entry, period, (is_grassland, is_cropland, is_unknown)))
-        return numpy.where(entry("application_date", period) == numpy.datetime64(NO_DAY), LandUse.unknown.index, use)
+        no_day = entry("application_date", period) == numpy.datetime64(NO_DAY)
+        return numpy.where(no_day, numpy.int16(LandUse.unknown.index), use_on_the_day(entry, period))
 
 
 class nl_application_ammonium(Variable):
@@ -131,8 +126,8 @@ class nl_application_organic_ammonia_share(Variable):
 
     @on("application")
     def formula(entry, period, parameters):
-        use = EnumArray(entry("nl_application_land_use", period).astype(numpy.int16), LandUse)
-        return gather(entry, period, parameters, share_of_ammonium, use, entry("application_technique", period))
+        codes = entry("nl_application_land_use", period), entry("application_technique", period)
+        return gather(entry, period, parameters, share_of_ammonium, *codes)
 
 
 class nl_application_mineral_ammonia_share(Variable):
@@ -144,14 +139,17 @@ class nl_application_mineral_ammonia_share(Variable):
 
     @on("application")
     def formula(entry, period, parameters):
-        said = numpy.clip(content(entry, period, parameters, "application_ammonia_factor", FACTOR), 0, 1)
+        share = numpy.clip(content(entry, period, parameters, "application_ammonia_factor", FACTOR), 0, 1)
+        mineral = entry("nl_application_type", period) == FertiliserType.mineral
+        of = numpy.flatnonzero(mineral & numpy.isnan(share))
         columns = {"n_g": N, "nh4_n_g": NH4, "no3_n_g": NO3, "s_g": S}
         total, ammonium, nitrate, sulphur = (
-            content(entry, period, parameters, f"application_{name}_per_kg", of) for name, of in columns.items()
+            content(entry, period, parameters, f"application_{name}_per_kg", listed, of)
+            for name, listed in columns.items()
         )
-        organic, inhibitor = total - nitrate - ammonium, entry("application_urease_inhibitor", period)
-        law = Law(entry.entry, period, parameters)
-        return numpy.where(numpy.isnan(said), regression(law, organic, nitrate, sulphur, ammonium, inhibitor), said)
+        inhibitor, law = entry("application_urease_inhibitor", period)[of], Law(entry.entry, period, parameters)
+        share[of] = regression(law, total - nitrate - ammonium, nitrate, sulphur, ammonium, inhibitor)
+        return share
 
 
 class nl_application_ammonia(Variable):

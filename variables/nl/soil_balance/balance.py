@@ -19,26 +19,16 @@ REFERENCE = "nmi-agro/fdm balance/nitrogen"
 ROS = "Ros et al. 2023"
 
 
-def leached(law, soil, groundwater, column):
-    """Share of the surplus that leaches; NaN for an unknown soil, or an unknown groundwater class on sand."""
-    if soil == NONE:
+def leached(law, soil, groundwater, use):
+    """Share of the surplus that leaches; NaN for an unknown soil or use, or an unknown groundwater class on sand."""
+    if soil == NONE or use == LandUse.unknown.name:
         return numpy.nan
     group = law.text(SOILS, soil, "leaching_group")
     if group == "sand":
         if groundwater == NONE:
             return numpy.nan
         group = f"sand_{law.text(GROUNDWATER, groundwater, 'leaching_group')}"
-    return law.number(LEACHING, group, column)
-
-
-def leached_under_grass(law, soil, groundwater):
-    """Share of the surplus that leaches under grass."""
-    return leached(law, soil, groundwater, "grassland")
-
-
-def leached_elsewhere(law, soil, groundwater):
-    """Share of the surplus that leaches under other crops or none."""
-    return leached(law, soil, groundwater, "arable_or_bare")
+    return law.number(LEACHING, group, "grassland" if use == LandUse.grassland.name else "arable_or_bare")
 
 
 def target(law, soil, groundwater, use):
@@ -61,10 +51,10 @@ def target_of_arable_land(law, soil, groundwater):
     return target(law, soil, groundwater, "arable")
 
 
-def by_soil(field, period, parameters, coefficient):
-    """A coefficient of a field's soil and groundwater class."""
+def by_soil(field, period, parameters, coefficient, *codes):
+    """A coefficient of a field's soil and groundwater class, and of other codes."""
     soil, groundwater = field("nl_field_soil_type", period), field("field_groundwater_class", period)
-    return gather(field, period, parameters, coefficient, soil, groundwater)
+    return gather(field, period, parameters, coefficient, soil, groundwater, *codes)
 
 
 class nl_field_removal_harvests(Variable):
@@ -129,10 +119,7 @@ class nl_field_leaching_share(Variable):
     reference = f"{REFERENCE}/emission/nitrate/index.ts"
 
     def formula(field, period, parameters):
-        use = field("nl_field_land_use", period)
-        grass, other = (by_soil(field, period, parameters, of) for of in (leached_under_grass, leached_elsewhere))
-        known = numpy.where(use == LandUse.grassland, grass, other)
-        return numpy.where(use == LandUse.unknown, numpy.nan, known)
+        return by_soil(field, period, parameters, leached, field("nl_field_land_use", period))
 
 
 class nl_field_nitrate(Variable):

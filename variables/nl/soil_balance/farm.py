@@ -38,8 +38,7 @@ OTHER = ("no fields", "crops or spreadings that name no field")
 def field_kg(farm, period, name):
     """Kg of a farm from kg per ha of its fields; missing when the fields do not say all."""
     field = field_of(farm)
-    area = numpy.where(field("nl_field_counts", period), field("field_area_ha", period), 0)
-    kg = field_total(farm, numpy.where(area == 0, 0, field(f"nl_field_{name}", period) * area))
+    kg = field_total(farm, field(f"nl_field_{name}", period) * field("nl_field_counted_area_ha", period))
     return numpy.where(farm("nl_soil_complete", period), kg, numpy.nan)
 
 
@@ -69,9 +68,7 @@ class nl_soil_area_ha(Variable):
     reference = REFERENCE
 
     def formula(farm, period, parameters):
-        field = field_of(farm)
-        counts = field("nl_field_counts", period)
-        return field_total(farm, numpy.where(counts, field("field_area_ha", period), 0))
+        return field_total(farm, field_of(farm)("nl_field_counted_area_ha", period))
 
 
 class nl_lines_without_field(Variable):

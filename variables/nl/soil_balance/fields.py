@@ -1,22 +1,21 @@
 """Fields in a balance year: how long, on what soil, under what."""
 
-import datetime
-
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.codes import Crop, Rotation, SoilType, choices
-from openfisca_stoffenbalans.entities import Field
+from openfisca_stoffenbalans.entities import Entry, Field
 from openfisca_stoffenbalans.lookup import Law
-from openfisca_stoffenbalans.slots import farm_of, has, lines, of_farm, of_field, total
+from openfisca_stoffenbalans.slots import farm_of, greatest, has, lines, of_farm, of_field, on, total
 from openfisca_stoffenbalans.variables.balance.fields import NO_DAY
 
 LAND_USE = "nl.soil.land_use"
 REFERENCE = "nmi-agro/fdm balance/nitrogen"
 
-LandUse = choices("LandUse", "unknown", "bare", "cropland", "grassland")
+# Of the crops on a field the last one here makes its land use.
+LandUse = choices("LandUse", "bare", "cropland", "unknown", "grassland")
 
 GRASSLAND = (Rotation.grass.index, Rotation.clover.index)
 
@@ -36,10 +35,16 @@ def given(day, otherwise):
     return numpy.where(day == numpy.datetime64(NO_DAY), otherwise, day)
 
 
-def day_in_year(period, month_day):
-    """The day of a balance year with this month and day."""
-    day = datetime.date.fromisoformat(f"{period.start.year}-{month_day}")
-    return numpy.datetime64(day if day >= period.start.date else day.replace(year=day.year + 1))
+def windows(period, begin, end):
+    """First and last day of what a balance year has of the time between two days (month-day) of a year.
+
+    A balance year that starts within that time has its end and, a year later, its beginning.
+    """
+    for year in sorted({period.start.year, period.stop.year}):
+        days = (numpy.datetime64(f"{year}-{day}") for day in (begin, end))
+        first, last = numpy.clip([*days], first_day(period), last_day(period))
+        if first < last:
+            yield first, last
 
 
 def per_field_area(field, period, kg):
@@ -59,31 +64,6 @@ def share_of_year(year, share):
     return numpy.where(share == 0, 0, year * share)
 
 
-def is_grassland(crop, period):
-    """Which crops make land grassland: grass and clover, unless they count as bare soil."""
-    rotation = crop("nl_crop_rotation", period).view(numpy.ndarray)
-    return numpy.isin(rotation, GRASSLAND) & ~crop("nl_crop_is_bare", period)
-
-
-def is_cropland(crop, period):
-    """Which crops make land cropland: all of a known rotation that are neither grassland nor count as bare soil."""
-    rotation = crop("nl_crop_rotation", period).view(numpy.ndarray)
-    known = rotation != Rotation.none.index
-    return known & ~numpy.isin(rotation, GRASSLAND) & ~crop("nl_crop_is_bare", period)
-
-
-def is_unknown(crop, period):
-    """Crops of which nobody says what they are in the rotation."""
-    grown = crop("crop_crop", period) != Crop.none
-    return grown & (crop("nl_crop_rotation", period) == Rotation.none) & ~crop("nl_crop_is_bare", period)
-
-
-def land_use(grassland, cropland, unknown):
-    """The land use of land with these kinds of crop: grassland before an unknown crop, that before cropland."""
-    uses = (LandUse.grassland, LandUse.unknown, LandUse.cropland)
-    return numpy.select([grassland, unknown, cropland], [use.index for use in uses], LandUse.bare.index)
-
-
 class nl_field_counts(Variable):
     value_type = bool
     entity = Field
@@ -93,6 +73,18 @@ class nl_field_counts(Variable):
 
     def formula(field, period, parameters):
         return field("field_known", period) & ~field("field_buffer_strip", period)
+
+
+class nl_field_counted_area_ha(Variable):
+    value_type = float
+    entity = Field
+    definition_period = DateUnit.YEAR
+    unit = "ha"
+    label = "Area of a field that counts; 0 for a buffer strip and what is no field in the year"
+    reference = REFERENCE
+
+    def formula(field, period, parameters):
+        return counted(field, period, field("field_area_ha", period))
 
 
 class nl_field_days(Variable):
@@ -168,8 +160,29 @@ class nl_field_land_use(Variable):
     reference = "nmi-agro/fdm emission/nitrate/index.ts"
 
     def formula(field, period, parameters):
-        crop = lines(field, "crop")
-        return land_use(*(has(field, "crop", kind(crop, period)) for kind in (is_grassland, is_cropland, is_unknown)))
+        return greatest(field, "crop", lines(field, "crop")("nl_crop_land_use", period).view(numpy.ndarray))
+
+
+class nl_crop_land_use(Variable):
+    value_type = Enum
+    possible_values = LandUse
+    default_value = LandUse.unknown
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    label = "Land use that a crop makes: grassland by grass and clover, bare by crops that count as bare soil"
+    reference = "nmi-agro/fdm emission/nitrate/index.ts"
+
+    @on("crop")
+    def formula(entry, period, parameters):
+        rotation = entry("nl_crop_rotation", period).view(numpy.ndarray)
+        nothing = entry("crop_crop", period) == Crop.none
+        kinds = [
+            (nothing | entry("nl_crop_is_bare", period), LandUse.bare),
+            (numpy.isin(rotation, GRASSLAND), LandUse.grassland),
+            (rotation == Rotation.none.index, LandUse.unknown),
+        ]
+        uses = [numpy.int16(use.index) for _, use in kinds]
+        return numpy.select([kind for kind, _ in kinds], uses, numpy.int16(LandUse.cropland.index))
 
 
 class nl_field_has_grass(Variable):
@@ -192,7 +205,8 @@ class nl_field_grass_in_summer(Variable):
 
     def formula(field, period, parameters):
         law, crop = Law(field, period, parameters), lines(field, "crop")
-        begin, end = (day_in_year(period, law.value(f"{LAND_USE}.grass_{side}")) for side in ("from", "to"))
-        there = given(crop("crop_sown", period), begin) <= end
-        there &= given(crop("crop_end", period), end) >= begin
-        return has(field, "crop", there & (crop("nl_crop_rotation", period) == Rotation.grass))
+        sown, end = crop("crop_sown", period), given(crop("crop_end", period), last_day(period))
+        days = (law.value(f"{LAND_USE}.grass_{side}") for side in ("from", "to"))
+        there = [(sown <= last) & (end >= first) for first, last in windows(period, *days)]
+        grass = crop("nl_crop_rotation", period) == Rotation.grass
+        return has(field, "crop", grass & numpy.logical_or.reduce(there))
