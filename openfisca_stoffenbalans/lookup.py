@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from openfisca_core.errors import ParameterNotFoundError
 from openfisca_core.indexed_enums import EnumArray
 
-from openfisca_stoffenbalans.tables import at, leaves
+from openfisca_stoffenbalans.tables import at, holds_only_while_covered, leaves
 
 NONE = "none"
 
@@ -25,7 +25,8 @@ class Law:
     """The parameters as one balance year reads them.
 
     Every table is read at the first day of the balance year or, when it was not in force then, at the nearest day on
-    which it was. `nearest` tells that day; what was read so is marked as derived in the results.
+    which it was. `nearest` tells that day; what was read so is marked as derived in the results. A table that says
+    `outside: not_found` has no value on the days its versions do not cover; `outside` notes that one was asked so.
     """
 
     def __init__(self, population: Any, period: Any, parameters: Callable[[Any], Any]) -> None:
@@ -35,6 +36,8 @@ class Law:
         self.parameters = parameters
         self.nodes: dict[Any, Any] = {}
         self.read: set[str] = set()
+        self.covered: dict[str, bool] = {}
+        self.outside = False
         self.tracer = population.simulation.tracer
 
     def noted(self, path: str) -> str:
@@ -51,7 +54,7 @@ class Law:
     def cell(self, path: str, row: str, column: str) -> Any:
         """The printed cell, or None when it is empty; KeyError for a table or row that does not exist."""
         leaf = self.table(path).children[row].children.get(column)
-        if leaf is None:
+        if leaf is None or self.is_outside(path, leaf):
             return None
         day = day_in_force(leaf.values_list, self.start)
         if (path, day) not in self.nodes:
@@ -60,6 +63,14 @@ class Law:
             return self.nodes[path, day][row][column]
         except ParameterNotFoundError:
             return None
+
+    def is_outside(self, path: str, leaf: Any) -> bool:
+        """Whether the parameter at or below `path` holds only on days that its values cover, and this is none."""
+        if path not in self.covered:
+            self.covered[path] = holds_only_while_covered(self.tree, path)
+        absent = self.covered[path] and value_on(leaf.values_list, self.start) is None
+        self.outside |= absent
+        return absent
 
     def text(self, path: str, row: str, column: str) -> str | None:
         """The text that a row prints in a column, or None when it is empty or the table has no such column."""
@@ -78,8 +89,10 @@ class Law:
         return numpy.nan if value is None else float(value)
 
     def value(self, path: str) -> Any:
-        """The value of a single parameter."""
+        """The value of a single parameter; NaN on a day of which it says that nothing is known."""
         parent, name = path.rsplit(".", 1)
+        if self.is_outside(path, self.table(path)):
+            return numpy.nan
         if (path,) not in self.nodes:
             # The parent is kept, not the value, so that a traced law records each time it is read.
             self.nodes[path,] = descend(self.parameters(self.nearest(path)), parent)
@@ -101,6 +114,11 @@ def descend(node: Any, path: str) -> Any:
 def nearest_day(tree: Any, path: str, day: str) -> str:
     """The day nearest to `day` (ISO) on which the parameters below `path` are in force."""
     return day_in_force(next(leaves(at(tree, path))).values_list, day)
+
+
+def value_on(values: Any, day: str) -> Any:
+    """The value on a day (ISO) of a parameter with these values, the latest first; None before the first."""
+    return next((value.value for value in values if value.instant_str <= day), None)
 
 
 def day_in_force(values: Any, day: str) -> str:
@@ -150,7 +168,7 @@ def build(law: Law, coefficient: Coefficient, enums: tuple[Any, ...]) -> NDArray
     for possible in enums:
         members = [[*before, member.name] for before in members for member in possible]
     vector = numpy.array([coefficient(law, *names) for names in members], dtype=numpy.float64)
-    if numpy.isnan(vector).all():
+    if numpy.isnan(vector).all() and not law.outside:
         raise NotInForceError(f"{coefficient.__name__}: the law has no value at all on {law.start}")
     return vector
 

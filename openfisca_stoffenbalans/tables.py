@@ -20,7 +20,10 @@ from openfisca_stoffenbalans import parameters
 
 PARAMETERS = Path(parameters.__path__[0])
 
-HEAD_KEYS = ("reference", "href", "valid_from", "valid_to", "codes")
+HEAD_KEYS = ("reference", "href", "valid_from", "valid_to", "codes", "outside", "line_word")
+
+# What `outside` of a table or parameter says when it holds only for the days that its versions cover.
+NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ def citation(table: Table, cells: Mapping[str, Any]) -> str:
         return str(cells["provision"])
     if "label" not in cells:
         return str(table.head["reference"])
-    line = f"Zeile {cells['line']} " if "line" in cells else "Zeile "
+    word = table.head.get("line_word", "Zeile")
+    line = f"{word} {cells['line']} " if "line" in cells else f"{word} "
     return f"{table.head['reference']}, {line}„{cells['label']}“"
 
 
@@ -169,6 +173,13 @@ def load_parameters(source_root: str | None = None) -> ParameterNode:
 def at(node: Any, path: str) -> Any:
     """The parameter or node at a dotted path below a node of the tree of all dates; KeyError when there is none."""
     return functools.reduce(lambda parent, name: parent.children[name], path.split("."), node)
+
+
+def holds_only_while_covered(tree: Any, path: str) -> bool:
+    """Whether the parameters at a dotted path, or a node above them, say that nothing is known outside their days."""
+    names = path.split(".")
+    nodes = (at(tree, ".".join(names[:depth])) for depth in range(1, len(names) + 1))
+    return any(node.metadata.get("outside") == NOT_FOUND for node in nodes)
 
 
 def leaves(node: Any) -> Iterator[Any]:
