@@ -41,7 +41,7 @@ class Numbers:
         mass = {"kg": 1, "dt": 100, "t": 1000}
         for index, name in enumerate(all_names):
             self.seed[index] = self.is_seed(name)
-            if name == "none":
+            if name not in codes.PRODUCTS or not codes.PRODUCTS[name].table.startswith("de."):
                 continue
             code = codes.PRODUCTS[name]
             for position, unit in enumerate(units):
@@ -107,7 +107,7 @@ class Numbers:
         self.storage, self.spreading = numpy.zeros((size, 3)), numpy.zeros((size, 3))
         self.empty_herd = numpy.zeros((size, 3), bool)
         for index, animal in enumerate(names(codes.Animal)):
-            if animal == "none":
+            if animal not in rows:
                 continue
             row = rows[animal]
             self.excretion[index] = tables()["de.duev.annex_1_excretion.table_1"].rows[animal]["n"]

@@ -81,8 +81,14 @@ def complete(table: str, columns: dict) -> polars.DataFrame:
     return frame.select(schema.names).cast({column.name: column.dtype for column in schema.columns})
 
 
+def german(listed: dict[str, codes.Code]) -> list[str]:
+    """The codes of the German tables, which alone these farms are held against."""
+    return [name for name, code in listed.items() if code.table.startswith("de.")]
+
+
 def flows(random: numpy.random.Generator, size: int) -> dict:
-    mass = [code.code for code in codes.PRODUCTS.values() if code.unit in ("t", "dt") and not code.form]
+    mass = [code for code in german(codes.PRODUCTS) if codes.PRODUCTS[code].unit in ("t", "dt")]
+    mass = [code for code in mass if not codes.PRODUCTS[code].form]
     supply = random.random(size) < 0.5
     categories = members(codes.Category)
     both = ["mineral_fertiliser", "animal_manure", "other_organic_fertiliser", "feed", "seed", "livestock", "other"]
@@ -117,7 +123,7 @@ def flows(random: numpy.random.Generator, size: int) -> dict:
 
 def herds(random: numpy.random.Generator, size: int) -> dict:
     return {
-        "animal": picked(random, codes.Animal, list(codes.ANIMALS), size),
+        "animal": picked(random, codes.Animal, german(codes.ANIMALS), size),
         "count": random.gamma(1, 15, size).round(1),
         "manure_system": picked(random, codes.ManureSystem, ["slurry", "solid"], size),
         "grazing_days": numpy.where(random.random(size) < 0.2, 150.0, 0.0),
@@ -128,7 +134,7 @@ def herds(random: numpy.random.Generator, size: int) -> dict:
 
 def crops(random: numpy.random.Generator, size: int) -> dict:
     return {
-        "crop": picked(random, codes.Crop, [*codes.CROPS, *["other"] * len(codes.CROPS)], size),
+        "crop": picked(random, codes.Crop, [*german(codes.CROPS), *["other"] * len(german(codes.CROPS))], size),
         "area_ha": random.gamma(1, 5, size).round(2),
         "yield_dt_per_ha": some(random, random.uniform(20, 400, size).round(1), 0.3),
     }

@@ -96,7 +96,15 @@ Category = choices(
 )  # fmt: skip
 Unit = enum(
     "Unit",
-    [("none", "none"), ("t", "t"), ("dt", "dt"), ("kg", "kg"), ("m3", "m3"), ("1000_pieces", "1000 pieces")],
+    [
+        ("none", "none"),
+        ("t", "t"),
+        ("dt", "dt"),
+        ("kg", "kg"),
+        ("m3", "m3"),
+        ("1000_pieces", "1000 pieces"),
+        ("pieces", "pieces"),
+    ],
 )
 ContentSource = choices("ContentSource", "none", "label", "measurement", "authority", "table")
 WeightBasis = choices("WeightBasis", "live", "slaughter")

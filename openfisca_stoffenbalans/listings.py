@@ -12,7 +12,7 @@ from openfisca_stoffenbalans.codes import ANIMALS, CROPS, PRODUCTS, Code
 from openfisca_stoffenbalans.reform import available, readings
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
-from openfisca_stoffenbalans.tables import Table, tables
+from openfisca_stoffenbalans.tables import NOT_FOUND, Table, cell_values, tables
 
 Line = tuple[str, ...]
 
@@ -26,10 +26,16 @@ HEADS: dict[str, Line] = {
 NUTRIENTS = {"n": "N", "p": "P", "p2o5": "P2O5", "n_per_ha": "N/ha", "n_per_dt": "N/dt"}
 
 
-def cell(value: Any) -> str:
-    """A printed cell; its dated values when it has several."""
+def cell(table: Table, value: Any) -> str:
+    """A printed cell; its dated values when it has several, and their end where nothing is known outside of them."""
+    outside = table.head.get("outside") == NOT_FOUND
+    if outside:
+        value = {day: dated["value"] for day, dated in cell_values(table, value).items()}
     if isinstance(value, dict):
-        return ", ".join(f"{number} from {day}" for day, number in value.items() if number is not None)
+        known = {day: number for day, number in value.items() if outside or number is not None}
+        return ", ".join(
+            f"{'unknown' if number is None else f'{number:g}'} from {day}" for day, number in known.items()
+        )
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
@@ -37,13 +43,14 @@ def contents(table: Table, code: Code) -> str:
     """The nutrient columns of a row."""
     row = table.rows[code.row]
     printed = [name for name in table.columns if name in NUTRIENTS and row[name] is not None]
-    return ", ".join(f"{NUTRIENTS[name]} {cell(row[name])}" for name in printed)
+    return ", ".join(f"{NUTRIENTS[name]} {cell(table, row[name])}" for name in printed)
 
 
 def unit(table: Table, code: Code) -> str:
     """What the contents of a row are per."""
     if code.unit:
-        counted = f"{code.per:g} {code.unit}" if code.per != 1 else code.unit
+        one = "piece" if code.unit == "pieces" else code.unit
+        counted = f"{code.per:g} {code.unit}" if code.per != 1 else one
         return f"kg per {counted}{' dry matter' if code.dry_matter else ''}"
     return str(table.rows[code.row].get("reference_unit") or "kg")
 

@@ -33,7 +33,9 @@ SUPPLY = (
     "other",
 )
 REMOVAL = (*SUPPLY, "plant_product", "animal_product")
-PRODUCTS = list(codes.PRODUCTS.values())
+PRODUCTS = [code for code in codes.PRODUCTS.values() if code.table.startswith("de.")]
+ANIMALS = [code.code for code in codes.ANIMALS.values() if code.table.startswith("de.")]
+CROPS = [code.code for code in codes.CROPS.values() if code.table.startswith("de.")]
 ROUGHAGE = [code.code for code in PRODUCTS if code.code.startswith(("de_t3_", "de_t1_silomais", "de_t4_getreide_gps"))]
 
 
@@ -94,7 +96,7 @@ def flow_row(random: Random) -> dict[str, Any]:
 
 def herd_row(random: Random) -> dict[str, Any]:
     return {
-        "animal": random.choice(list(codes.ANIMALS)),
+        "animal": random.choice(ANIMALS),
         "count": random.choice((0, amount(random, 5), amount(random, 60), amount(random, 3000))),
         "manure_system": random.choice(("slurry", "solid")),
         "grazing_days": maybe(random, 0.3, random.choice((0, 120, 180, 365))),
@@ -106,7 +108,7 @@ def herd_row(random: Random) -> dict[str, Any]:
 
 def crop_row(random: Random) -> dict[str, Any]:
     return {
-        "crop": random.choice((*codes.CROPS, "winter wheat")),
+        "crop": random.choice((*CROPS, "winter wheat")),
         "area_ha": amount(random, 12),
         "yield_dt_per_ha": maybe(random, 0.4, amount(random, 400)),
     }
@@ -193,7 +195,7 @@ def complete(random: Random, rows: Rows, key: dict[str, Any], area: float) -> No
     farm = rows["farms"][-1]
     if farm["has_biogas_plant"]:
         farm.update(biogas_plant_substrate_n_kg=amount(random, 3000), biogas_substrate_n_kg=amount(random, 5000))
-    animal = random.choice([animal for animal in codes.ANIMALS if animal.startswith("mutterkuh")])
+    animal = random.choice([animal for animal in ANIMALS if animal.startswith("mutterkuh")])
     herd = {"animal": animal, "count": amount(random, 60), "manure_system": random.choice(("slurry", "solid"))}
     rows["herds"].append({**key, **herd, "livestock_units": 3 * area + 51, "grazing_days": random.choice((0, 150))})
     rows["applications"].append({**key, **application_row(random), "origin": "received"})

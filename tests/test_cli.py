@@ -163,8 +163,15 @@ def test_lists_give_code_label_content_unit_and_reference() -> None:
         "kg per dt",
         "StoffBilV Anlage 1 Tabelle 1",
     ]
-    assert len(run("list", "products").output.splitlines()) == 1 + 439 + 16 + 22
-    assert len(run("list", "animals").output.splitlines()) == 1 + 121
+    # German tables, manure, legumes; Dutch fertilisers, manure, feed, animals per kg and per head, eggs, crops.
+    assert len(run("list", "products").output.splitlines()) == 1 + 439 + 16 + 22 + 122 + 65 + 22 + 2 * 53 + 5 + 532
+    assert len(run("list", "animals").output.splitlines()) == 1 + 121 + 121
+    (manure,) = run("list", "products", "--search", "nl_m_92").output.splitlines()[1:]
+    assert manure.split("\t")[2].startswith(
+        "N 5.1 from 2011-03-04, unknown from 2015-07-04, 4.4 from 2025-01-01, unknown from 2027-01-01, P2O5"
+    )
+    (rats,) = run("list", "products", "--search", "nl_d3_head_rats").output.splitlines()[1:]
+    assert rats.split("\t")[3] == "kg per piece"
     assert "de.stoffbilv" in run("list", "regimes").output
     named = {tuple(line.split("\t")[:2]) for line in run("list", "reforms").output.splitlines()[1:]}
     assert sum(kind == "reading of de.stoffbilv" for _, kind in named) == 16

@@ -120,14 +120,14 @@ def _contents(table: str) -> tuple[Rule, ...]:
 
 def _unit_rule(declared: pl.Expr) -> Rule:
     # How products are counted in their tables: in mass, in volume, in pieces; 0 without a product.
-    mass, volume, pieces = 1, 2, 3
-    counted = {"m3": volume, "1000_pieces": pieces}
+    mass, volume, thousands, pieces = 1, 2, 3, 4
+    counted = {"m3": volume, "1000_pieces": thousands, "pieces": pieces}
     kinds = [counted.get(PRODUCTS[code].unit, mass) if code in PRODUCTS else 0 for code in Product.__members__]
     units = [counted.get(unit, mass) for unit in Unit.__members__]
 
     def fits(kind: int, unit: int) -> int:
         """0: the unit fits the product; 1: only with a declared content; 2: never."""
-        if kind == pieces or (unit == pieces and kind):
+        if pieces in (kind, unit) or kind == thousands or (unit == thousands and kind):
             return 0 if kind == unit else 2
         return int((kind == volume) != (unit == volume))
 
@@ -140,6 +140,7 @@ def _unit_rule(declared: pl.Expr) -> Rule:
         "t, dt, kg for this product, or m3 with a declared content",
         "m3 for this product, or t, dt, kg with a declared content",
         "1000_pieces for this product",
+        "pieces for this product",
     ])  # fmt: skip
     kind = pl.lit(pl.Series(kinds)).gather(product)
     return Rule("unit", pl.lit(pairs).gather(pair) > declared.cast(pl.UInt8), pl.lit(allowed).gather(kind))

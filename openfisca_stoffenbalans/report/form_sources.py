@@ -71,9 +71,12 @@ def by_table(year: FarmYear, flow: Flow, sign: str) -> Content | None:
     if PRODUCTS[product].form:
         return Content(sign, "manure", value, manure(year, PRODUCTS[product], sign))
     code = PRODUCTS[product]
-    cell = year.law.table(code.table).children[code.row].children[COLUMNS[sign]]
-    printed = f"{cell.metadata['label']} {number_text(year.law.number(code.table, code.row, COLUMNS[sign]))}"
+    cells = year.law.table(code.table).children[code.row].children
+    column = COLUMNS[sign] if COLUMNS[sign] in cells else COLUMNS["P2O5"]
+    printed = f"{cells[column].metadata['label']} {number_text(year.law.number(code.table, code.row, column))}"
     where = year.place(code.table, code.row) + as_counted(flow) + year.out_of_force(code.table)
+    if column != COLUMNS[sign]:
+        where += f"; {conversion(year.law.value(annex_1.P_PER_P2O5))}"
     return Content(sign, "table", value, where, printed)
 
 

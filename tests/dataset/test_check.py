@@ -12,6 +12,7 @@ import pytest
 from openfisca_stoffenbalans.dataset import TABLES, check, read_tables
 from tests.dataset.farm import COW, KEY, START, emsland, only, report_of, write_parquet, write_xlsx
 
+HENS = "nl_d3_head_hens_white"
 EGGS = "de_t5_huehnerei_1000_stueck"
 
 
@@ -129,6 +130,19 @@ ERRORS: list[tuple[str, str, int, dict[str, str], str, str | None, str, dict[str
     (
         "milk in pieces", "flows", 0, {"unit": "1000_pieces"}, "unit", "1000_pieces", "t, dt, kg",
         {"unit": "dt", "amount": "6400"},
+    ),
+    (
+        "animals counted per head in another unit", "flows", 0, {"product": HENS, "unit": "kg"}, "unit", "kg",
+        "pieces for this product", {"product": HENS, "unit": "pieces"},
+    ),
+    (
+        "milk per piece", "flows", 0, {"unit": "pieces", "n_content": "1", "content_source": "label"}, "unit",
+        "pieces", "t, dt, kg", {"unit": "kg", "n_content": "0.01", "content_source": "label"},
+    ),
+    (
+        "pieces of no product", "flows", 0,
+        {"product": "", "unit": "pieces", "n_content": "1", "content_source": "label"}, "unit", "pieces",
+        "t, dt, kg, 1000_pieces", {"product": "", "unit": "kg", "n_content": "0.01", "content_source": "label"},
     ),
     (
         "slurry by weight", "flows", 2, {"unit": "t"}, "unit", "t", "m3",

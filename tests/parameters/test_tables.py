@@ -374,6 +374,10 @@ def test_every_parameter_has_dates_unit_and_reference_and_an_address(system: Any
             # What is proposed stands elsewhere than what is law.
             official = "https://www.gesetze-im-internet.de/" if "uba" not in leaf.name.split(".") else "https://"
             assert address.startswith(official), leaf.name
+        if leaf.name.startswith("nl."):
+            citation, address = leaf.metadata["reference"]
+            assert citation, leaf.name
+            assert address.startswith("https://"), leaf.name
 
 
 def test_a_parameter_out_of_force_is_not_its_last_value(system: Any) -> None:

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import Animal
+from openfisca_stoffenbalans.codes import ANIMALS, Animal
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.slots import on, total
@@ -14,20 +14,32 @@ ROUGHAGE = "de.duev.annex_1_excretion.table_2"
 CATEGORIES = "de.duev.herd_categories"
 
 
+def foreign(animal):
+    """Whether an animal is no row of the DüV's tables, which then have no value for it."""
+    return animal != NONE and ANIMALS[animal].table != EXCRETION
+
+
+def excreted(law, animal, column):
+    """Kg per animal or place and year; 0 for no animal, NaN for one of another country's tables."""
+    if animal == NONE or foreign(animal):
+        return 0 if animal == NONE else numpy.nan
+    return law.number(EXCRETION, animal, column)
+
+
 def excretion_nitrogen(law, animal):
     """Kg N per animal or place and year."""
-    return 0 if animal == NONE else law.number(EXCRETION, animal, "n")
+    return excreted(law, animal, "n")
 
 
 def excretion_phosphate(law, animal):
     """Kg P2O5 per animal or place and year."""
-    return 0 if animal == NONE else law.number(EXCRETION, animal, "p2o5")
+    return excreted(law, animal, "p2o5")
 
 
 def roughage_nitrogen(law, animal):
     """Kg N taken up from roughage per animal or place and year; 0 for other animals than cattle without a row."""
-    if animal == NONE:
-        return 0
+    if animal == NONE or foreign(animal):
+        return 0 if animal == NONE else numpy.nan
     row = law.cell(CATEGORIES, animal, "roughage_row")
     if row is None:
         return numpy.nan if law.cell(CATEGORIES, animal, "species") == "rinder" else 0

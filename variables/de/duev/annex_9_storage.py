@@ -8,15 +8,16 @@ from openfisca_stoffenbalans.codes import Animal
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.slots import has, lines, on, total
+from openfisca_stoffenbalans.variables.de.duev.annex_1_excretion import foreign
 
 CATEGORIES = "de.duev.herd_categories"
 KEY = "de.duev.annex_9_storage.table_2"
 
 
 def livestock_units_per_animal(law, animal):
-    """GV per animal by the key; NaN where the key has no value (goats, rabbits, game)."""
-    if animal == NONE:
-        return 0
+    """GV per animal by the key; NaN where the key has no value (goats, rabbits, game, animals of other tables)."""
+    if animal == NONE or foreign(animal):
+        return 0 if animal == NONE else numpy.nan
     row = law.cell(CATEGORIES, animal, "livestock_unit_row")
     return numpy.nan if row is None else law.number(KEY, row, "livestock_units")
 

@@ -8,6 +8,7 @@ from openfisca_stoffenbalans.codes import CROPS, PRODUCTS, WeightBasis
 from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.slots import on, total
+from openfisca_stoffenbalans.tables import tables
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_05_removal import manure_nitrogen, manure_phosphate
 
 P_PER_P2O5 = "balance.phosphorus.p_per_p2o5"
@@ -37,9 +38,11 @@ def phosphate(law, product):
 
 
 def phosphorus(law, product):
-    """Kg P per unit of the product's table; the DüV prints no P for manure, so it follows from P2O5."""
-    if product != NONE and PRODUCTS[product].form:
-        return manure_phosphate(law, PRODUCTS[product]) * law.value(P_PER_P2O5)
+    """Kg P per unit of the product's table; from P2O5 where the table prints no P (the DüV's manure, Dutch tables)."""
+    if product == NONE:
+        return numpy.nan
+    if PRODUCTS[product].form or "p" not in tables()[PRODUCTS[product].table].columns:
+        return phosphate(law, product) * law.value(P_PER_P2O5)
     return printed(law, product, "p")
 
 
@@ -151,7 +154,8 @@ class crop_nitrogen_fixation(Variable):
         per_ha = gather(entry, period, parameters, fixation_per_ha, crop)
         by_yield = entry("crop_yield_dt_per_ha", period) * gather(entry, period, parameters, fixation_per_dt, crop)
         kg = entry("crop_area_ha", period) * numpy.where(numpy.isnan(by_yield), per_ha, by_yield)
-        return numpy.where(per_ha > 0, kg, 0)
+        # Further cuts of a crop are lines of their own.
+        return numpy.where((per_ha > 0) & (entry("crop_cut", period) == 1), kg, 0)
 
 
 class legume_nitrogen_fixation(Variable):

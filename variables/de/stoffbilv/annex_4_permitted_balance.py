@@ -10,6 +10,7 @@ from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import has, lines, on, total
 from openfisca_stoffenbalans.variables.balance.farm_gate import by_group, group
+from openfisca_stoffenbalans.variables.de.duev.annex_1_excretion import foreign
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_01_scope import LAST_DAY
 
 ANNEX = "de.stoffbilv.annex_4_permitted_balance"
@@ -35,14 +36,14 @@ def share(law, table, row, column):
 
 def storage_losses(law, animal, system):
     """Share of excretion lost in housing and storage (table 2); NaN for animals without a manure system."""
-    if NONE in (animal, system):
+    if NONE in (animal, system) or foreign(animal):
         return 0 if animal == NONE else numpy.nan
     return share(law, "table_2", law.cell(SPECIES, animal, "species"), system)
 
 
 def spreading_losses_of_herd(law, animal, system):
     """Share of nitrogen lost when a herd's manure is brought out (table 3); NaN without a manure system."""
-    if NONE in (animal, system):
+    if NONE in (animal, system) or foreign(animal):
         return 0 if animal == NONE else numpy.nan
     return share(law, "table_3", law.cell(SPECIES, animal, "species"), system)
 

@@ -8,6 +8,7 @@ from openfisca_stoffenbalans.codes import Crop
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.slots import has, lines
+from openfisca_stoffenbalans.variables.de.duev.annex_1_excretion import foreign
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_4_permitted_balance import (
     ROW_OF_MATERIAL,
     SPECIES,
@@ -25,7 +26,7 @@ LIMIT = "de.stoffbilv.section_06_assessment.flat_limit"
 
 def empty_for_herd(law, animal, system):
     """1 where table 2 or 3 of annex 4 prints nothing for a herd's species and manure system."""
-    if NONE in (animal, system):
+    if NONE in (animal, system) or foreign(animal):
         return 0
     species = law.cell(SPECIES, animal, "species")
     return empty_cell(law, "table_2", species, system) or empty_cell(law, "table_3", species, system)

@@ -1,0 +1,193 @@
+"""Fields in a balance year: how long, on what soil, under what."""
+
+import datetime
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_stoffenbalans.codes import Crop, Rotation, SoilType, choices
+from openfisca_stoffenbalans.entities import Field
+from openfisca_stoffenbalans.lookup import Law
+from openfisca_stoffenbalans.slots import farm_of, has, lines, of_farm, of_field, total
+from openfisca_stoffenbalans.variables.balance.fields import NO_DAY
+
+LAND_USE = "nl.soil.land_use"
+REFERENCE = "nmi-agro/fdm balance/nitrogen"
+
+LandUse = choices("LandUse", "unknown", "bare", "cropland", "grassland")
+
+GRASSLAND = (Rotation.grass.index, Rotation.clover.index)
+
+
+def first_day(period):
+    """First day of a balance year."""
+    return numpy.datetime64(period.start.date)
+
+
+def last_day(period):
+    """Last day of a balance year."""
+    return numpy.datetime64(period.stop.date)
+
+
+def given(day, otherwise):
+    """Days, or another one where none is given."""
+    return numpy.where(day == numpy.datetime64(NO_DAY), otherwise, day)
+
+
+def day_in_year(period, month_day):
+    """The day of a balance year with this month and day."""
+    day = datetime.date.fromisoformat(f"{period.start.year}-{month_day}")
+    return numpy.datetime64(day if day >= period.start.date else day.replace(year=day.year + 1))
+
+
+def per_field_area(field, period, kg):
+    """Kg N per ha of field from lines' kg N per ha of crop: by the area of the crop on the field."""
+    area = of_field(field, "crop", field("field_area_ha", period))
+    # A line that is empty in the year has no area.
+    return total(field, "crop", numpy.where(kg == 0, 0, kg * lines(field, "crop")("crop_area_ha", period) / area))
+
+
+def counted(field, period, values):
+    """The values of fields that count; 0 for buffer strips and what is no field in the year."""
+    return numpy.where(field("nl_field_counts", period), values, 0)
+
+
+def is_grassland(crop, period):
+    """Which crops make land grassland: grass and clover, unless they count as bare soil."""
+    rotation = crop("nl_crop_rotation", period).view(numpy.ndarray)
+    return numpy.isin(rotation, GRASSLAND) & ~crop("nl_crop_is_bare", period)
+
+
+def is_cropland(crop, period):
+    """Which crops make land cropland: all of a known rotation that are neither grassland nor count as bare soil."""
+    rotation = crop("nl_crop_rotation", period).view(numpy.ndarray)
+    known = rotation != Rotation.none.index
+    return known & ~numpy.isin(rotation, GRASSLAND) & ~crop("nl_crop_is_bare", period)
+
+
+def is_unknown(crop, period):
+    """Crops of which nobody says what they are in the rotation."""
+    grown = crop("crop_crop", period) != Crop.none
+    return grown & (crop("nl_crop_rotation", period) == Rotation.none) & ~crop("nl_crop_is_bare", period)
+
+
+def land_use(grassland, cropland, unknown):
+    """The land use of land with these kinds of crop: grassland before an unknown crop, that before cropland."""
+    uses = (LandUse.grassland, LandUse.unknown, LandUse.cropland)
+    return numpy.select([grassland, unknown, cropland], [use.index for use in uses], LandUse.bare.index)
+
+
+class nl_field_counts(Variable):
+    value_type = bool
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "A field of the balance year that is no buffer strip"
+    reference = REFERENCE
+
+    def formula(field, period, parameters):
+        return field("field_known", period) & ~field("field_buffer_strip", period)
+
+
+class nl_field_days(Variable):
+    value_type = int
+    entity = Field
+    definition_period = DateUnit.YEAR
+    unit = "days"
+    label = "Days of the balance year on which the farm has the field, first and last included"
+    reference = REFERENCE
+
+    def formula(field, period, parameters):
+        first, last = first_day(period), last_day(period)
+        start = numpy.maximum(given(field("field_start", period), first), first)
+        end = numpy.minimum(given(field("field_end", period), last), last)
+        return numpy.maximum((end - start).astype(numpy.int64) + 1, 0)
+
+
+class nl_field_time_share(Variable):
+    value_type = float
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "Share of the balance year's days on which the farm has the field"
+    reference = REFERENCE
+
+    def formula(field, period, parameters):
+        return field("nl_field_days", period) / period.size_in_days
+
+
+class nl_field_mineralisation_share(Variable):
+    value_type = float
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "Share of a year's mineralisation that falls in the time the farm has the field"
+    reference = REFERENCE
+
+    def formula(field, period, parameters):
+        return field("nl_field_time_share", period)
+
+
+class nl_field_target_share(Variable):
+    value_type = float
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "Share of a year's target for the time the farm has the field"
+    reference = REFERENCE
+
+    def formula(field, period, parameters):
+        return field("nl_field_time_share", period)
+
+
+class nl_field_soil_type(Variable):
+    value_type = Enum
+    possible_values = SoilType
+    default_value = SoilType.none
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "Soil type of the field, else that of the farm"
+    reference = "Data contract, tables fields and farms"
+
+    def formula(field, period, parameters):
+        own = field("field_soil_type", period).view(numpy.ndarray)
+        farms = of_farm(field, farm_of(field)("soil_type", period).view(numpy.ndarray))
+        return numpy.where(own == SoilType.none.index, farms, own)
+
+
+class nl_field_land_use(Variable):
+    value_type = Enum
+    possible_values = LandUse
+    default_value = LandUse.unknown
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "Land use of a field: grassland with any grass or clover in the year, else cropland, else bare"
+    reference = "nmi-agro/fdm emission/nitrate/index.ts"
+
+    def formula(field, period, parameters):
+        crop = lines(field, "crop")
+        return land_use(*(has(field, "crop", kind(crop, period)) for kind in (is_grassland, is_cropland, is_unknown)))
+
+
+class nl_field_has_grass(Variable):
+    value_type = bool
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "A crop of a grass rotation stands on the field in the year"
+    reference = "nmi-agro/fdm target.ts"
+
+    def formula(field, period, parameters):
+        return has(field, "crop", lines(field, "crop")("nl_crop_rotation", period) == Rotation.grass)
+
+
+class nl_field_grass_in_summer(Variable):
+    value_type = bool
+    entity = Field
+    definition_period = DateUnit.YEAR
+    label = "A crop of a grass rotation stands on the field between 15 May and 15 July"
+    reference = "nmi-agro/fdm supply/mineralization.ts"
+
+    def formula(field, period, parameters):
+        law, crop = Law(field, period, parameters), lines(field, "crop")
+        begin, end = (day_in_year(period, law.value(f"{LAND_USE}.grass_{side}")) for side in ("from", "to"))
+        there = given(crop("crop_sown", period), begin) <= end
+        there &= given(crop("crop_end", period), end) >= begin
+        return has(field, "crop", there & (crop("nl_crop_rotation", period) == Rotation.grass))
