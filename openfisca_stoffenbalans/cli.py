@@ -123,23 +123,25 @@ def form(
             "--year-start", formats=["%Y-%m-%d"], help="First day, for a farm with two year starts in the year."
         ),
     ] = None,
+    regime: Regime = REGIME,
     reading: Readings = None,
     reform: Reforms = None,
 ) -> None:
-    """Fill the forms of annexes 2, 3 and 4 of the StoffBilV for one farm and balance year."""
+    """Fill the forms of one farm and balance year: those that a law prints, or a regime's balance sheet."""
     from openfisca_stoffenbalans.report.form import WRITERS, write_form
     from openfisca_stoffenbalans.report.form import form as fill
     from openfisca_stoffenbalans.report.form_model import FormError
 
     if out.suffix.lower() not in WRITERS:
         raise typer.BadParameter(f"{out.name} is neither {' nor '.join(WRITERS)}", param_hint="--out")
-    system = known_system(REGIME, reading or [], reform or [])
+    known_regime(regime)
+    system = known_system(regime, reading or [], reform or [])
     writable(out.parent, "--out")
     report = checked(data, None)
     if report.data is None:
         raise typer.Exit(DATA_ARE_WRONG)
     try:
-        filled = fill(report.data, system, farm, year, year_start and year_start.date())
+        filled = fill(report.data, system, farm, year, year_start and year_start.date(), regime)
     except FormError as error:
         raise typer.BadParameter(str(error)) from error
     try:

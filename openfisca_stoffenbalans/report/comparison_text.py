@@ -112,7 +112,8 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
         paid = [f"{value(rows, label, 'levy_total_euro')} euro under {label}" for label in shown]
         yield (
             f"{value(rows, BASELINE, 'farms_paying')} farms pay a levy of "
-            f"{value(rows, BASELINE, 'levy_total_euro')} euro a year in all under the baseline{' and ' + listed(paid) if paid else ''}."
+            f"{value(rows, BASELINE, 'levy_total_euro')} euro a year in all under the "
+            f"baseline{' and ' + listed(paid) if paid else ''}."
         )
     yield most_hit(comparison, rows, labels)
     if comparison.roles.averaging_years:

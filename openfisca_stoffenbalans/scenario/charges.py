@@ -13,10 +13,12 @@ from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.book import Book, Values, quantiles
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
 from openfisca_stoffenbalans.scenario.statistics import (
+    COMPLIES,
     EXCEEDS,
     PER_FARM,
     PER_KG,
     PER_TONNE,
+    UNDETERMINED,
     Farms,
     amount,
     of_condition,
@@ -30,7 +32,7 @@ class Charge:
 
     `farms`: the name of their number; `name`: of the amounts; `each`: one of these farms, in names; `ending`: of the
     names of totals; `unit`, `whole`: units of one farm's amount and of totals; `per_whole`: units of a sheet to one of
-    a total.
+    a total; `state`: the verdict of the farms that mostly have it.
     """
 
     column: str
@@ -41,26 +43,20 @@ class Charge:
     unit: str
     whole: str
     per_whole: float
+    state: int
 
 
 def charges(roles: Roles) -> list[Charge]:
     """The amounts that a regime has."""
+    points, kg = roles.reward_unit, roles.unit
     found = [
-        Charge(roles.levy, "farms_paying", "levy", "paying_farm", "_euro", "euro", "euro", PER_KG),
+        Charge(roles.levy, "farms_paying", "levy", "paying_farm", "_euro", "euro", "euro", PER_KG, EXCEEDS),
+        Charge(roles.reward, "farms_rewarded", "reward", "rewarded_farm", "", points, points, PER_KG, COMPLIES),
         Charge(
-            roles.reward, "farms_rewarded", "reward", "rewarded_farm", "", roles.reward_unit, roles.reward_unit, PER_KG
+            roles.distance, "farms_at_a_distance", "distance", "farm_at_a_distance", "_t", kg, roles.tonnes, PER_TONNE,
+            EXCEEDS,
         ),
-        Charge(
-            roles.distance,
-            "farms_at_a_distance",
-            "distance",
-            "farm_at_a_distance",
-            "_t",
-            roles.unit,
-            roles.tonnes,
-            PER_TONNE,
-        ),
-    ]
+    ]  # fmt: skip
     return [charge for charge in found if charge.column]
 
 
@@ -90,7 +86,9 @@ def write_charge(book: Book, farms: Farms, base: Farms, charge: Charge) -> None:
     nothing = of_condition(book, f"{column} 0", grams(farms(column)) <= 0)
     book.partition(book.known["farms"], [having, unknown, nothing])
     book.rules.together([having, sheet])
-    tie_to_verdict(book, farms, having, column)
+    tie_to_verdict(book, farms, having, f"{column} above 0", grams(farms(column)) > 0, charge.state)
+    tie_to_verdict(book, farms, unknown, f"{column} not known", numpy.isnan(farms(column)), UNDETERMINED)
+    tie_to_excess(book, farms, having, sheet, charge)
     few_moved(book, having, column, grams(farms(column)) > 0)
     book.publish_sum(label, charge.farms, "farms", having, PER_FARM)
     book.publish_sum(label, f"{charge.name}_not_known", "farms", unknown, PER_FARM)
@@ -111,18 +109,25 @@ def publish_median(book: Book, farms: Farms, name: str, charge: Charge, sheet: i
     book.publish(farms.label, name, charge.unit, found[0], sheet, beyond=beyond[0])
 
 
-def tie_to_verdict(book: Book, farms: Farms, having: int, column: str) -> None:
-    """Farms that have an amount, beside those that exceed: the few in which the two differ would be shown."""
+def tie_to_verdict(book: Book, farms: Farms, sheet: int, name: str, has: NDArray[numpy.bool_], state: int) -> None:
+    """Farms of a sheet, beside those of a verdict: the few in which the two differ would be shown."""
     verdict = farms.roles.verdict
-    has, exceeds = grams(farms(column)) > 0, farms(verdict) == EXCEEDS
-    exceeding = of_condition(book, f"{verdict} {EXCEEDS}", exceeds)
-    only, other = (
-        of_condition(book, f"{column} {name}", where)
-        for name, where in (("without exceeding", has & ~exceeds), ("lacking, exceeding", exceeds & ~has))
-    )
-    book.identity([(having, 1), (only, -1), (other, 1), (exceeding, -1)])
+    of_state = farms(verdict) == state
+    beside = of_condition(book, f"{verdict} {state}", of_state)
+    only = of_condition(book, f"{name} without {state}", has & ~of_state)
+    other = of_condition(book, f"{state} without {name}", of_state & ~has)
+    book.identity([(sheet, 1), (only, -1), (other, 1), (beside, -1)])
     for difference in (only, other):
-        book.rules.strict.append((book.sheets[difference], having))
+        book.rules.strict.append((book.sheets[difference], sheet))
+
+
+def tie_to_excess(book: Book, farms: Farms, having: int, sheet: int, charge: Charge) -> None:
+    """What is made of the excess is left out with it: one tells the other."""
+    roles = farms.roles
+    if charge.state == EXCEEDS and roles.headroom:
+        above = book.known["excess", farms.key(roles.headroom, roles.verdict)]
+        book.rules.together([above, sheet, having])
+        book.identity([(above, 1), (sheet, -1)], 1)
 
 
 def few_moved(book: Book, having: int, column: str, where: NDArray[numpy.bool_]) -> None:
