@@ -59,13 +59,19 @@ def chosen(condition, where_it_holds, elsewhere):
     return numpy.where(numpy.isnan(condition) & ~same, numpy.nan, by_condition)
 
 
+def limit_of(law, name, otherwise):
+    """The standard of a kind of land or zone; `otherwise` in a year whose text knows no such land."""
+    value = law.value(f"{LIMIT}.{name}")
+    return otherwise if numpy.isnan(value) else value
+
+
 class nl_on_sand_or_loess_of_art_24(Variable):
     value_type = Enum
     possible_values = SandLoess
     default_value = SandLoess.unknown
     entity = Farm
     definition_period = DateUnit.YEAR
-    label = "Zand- of lössgrond in Overijssel, Gelderland, Utrecht, Noord-Brabant or Limburg, by soil and region of the farm"
+    label = "Zand- of lössgrond (sand or loess) in the five provinces of article 24(2), by soil and region of the farm"
     reference = f"{ARTICLE} lid 2"
 
     def formula(farm, period, parameters):
@@ -86,23 +92,11 @@ class nl_derogation_limit_per_ha(Variable):
 
     def formula(farm, period, parameters):
         law, place = Law(farm, period, parameters), farm("nl_on_sand_or_loess_of_art_24", period)
-        general = law.value(f"{LIMIT}.derogation")
-        sand, polluted = lower(law, "derogation_sand_loess"), lower(law, "derogation_polluted_area")
         on_sand = numpy.select([place == SandLoess.yes, place == SandLoess.no], [1, 0], numpy.nan)
         in_polluted = in_zone(farm, period, "nutrient_polluted_zone", NutrientPollutedZone)
-        return chosen(in_polluted, polluted, chosen(on_sand, sand, general))
-
-
-def lower(law, name):
-    """The standard of a kind of land; the general one in a year whose text knows no other."""
-    value = law.value(f"{LIMIT}.{name}")
-    return law.value(f"{LIMIT}.derogation") if numpy.isnan(value) else value
-
-
-def zone_limit(law, name, otherwise):
-    """The standard of a zone without derogation; `otherwise` in a year whose text knows no such zone."""
-    value = law.value(f"{LIMIT}.{name}")
-    return otherwise if numpy.isnan(value) else value
+        general = law.value(f"{LIMIT}.derogation")
+        by_soil = chosen(on_sand, limit_of(law, "derogation_sand_loess", general), general)
+        return chosen(in_polluted, limit_of(law, "derogation_polluted_area", by_soil), by_soil)
 
 
 class nl_permitted_limit_per_ha(Variable):
@@ -118,8 +112,8 @@ class nl_permitted_limit_per_ha(Variable):
         natura = in_zone(farm, period, "natura_2000_zone", Natura2000Zone)
         water = in_zone(farm, period, "groundwater_protection_zone", GroundwaterProtectionZone)
         free = in_zone(farm, period, "derogation_free_zone", DerogationFreeZone)
-        around = chosen(free, zone_limit(law, "derogation_free_zone", outside), outside)
-        return chosen(either([natura, water]), zone_limit(law, "natura_2000_or_groundwater_area", around), around)
+        around = chosen(free, limit_of(law, "derogation_free_zone", outside), outside)
+        return chosen(either([natura, water]), limit_of(law, "natura_2000_or_groundwater_area", around), around)
 
 
 class nl_field_grassland_ha(Variable):
