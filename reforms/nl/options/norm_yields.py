@@ -40,9 +40,9 @@ class norm_yields(LawReform):
     """The standard yield is that of a year: a crop that is cut several times has it once, in equal parts."""
 
     label = "Declared yields and nitrogen contents of harvests are ignored where there are standard ones"
-    reference = "Actieagenda Stoffenbalans, action 12"
+    reference = "Actieagenda Stoffenbalans action 12"
     status = "inferred"
-    source = "simplification named by the Actieagenda Stoffenbalans, action 12 (norm yields); its form here is inferred"
+    source = "simplification named by the Actieagenda Stoffenbalans action 12 (norm yields); its form here is inferred"
 
     def change(self):
         layer(self, "nl_crop_yield", on_lines("crop", yield_by_norm))
