@@ -41,7 +41,7 @@ class excretion_by_table_only(LawReform):
     label = "Declared excretion of a herd is ignored where the table of the DüV has a value"
     reference = "DüV Anlage 1 Tabelle 1"
     status = "inferred"
-    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans action 12; its form here is inferred"
+    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans, action 12; its form here is inferred"
 
     def change(self):
         layer(self, "herd_excretion_nitrogen", table_first(excretion_nitrogen), label="Nitrogen excretion by table")

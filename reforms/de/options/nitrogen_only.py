@@ -30,7 +30,7 @@ class nitrogen_only(LawReform):
     label = "No phosphorus: its amounts and balances are missing and its contents need not be declared"
     reference = "StoffBilV § 3 Abs. 3"
     status = "inferred"
-    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans action 12; its form here is inferred"
+    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans, action 12; its form here is inferred"
 
     def change(self):
         amounts = [name for name, known in self.variables.items() if known.unit in UNITS and known.formulas]

@@ -48,7 +48,7 @@ class scope_by_nitrogen(LawReform):
     label = "The livestock ground of section 1 is one threshold in kg N excreted by the farm's animals"
     reference = "StoffBilV § 1 Abs. 2 Nr. 1; StoffBilV § 1 Abs. 3 Nr. 1"
     status = "inferred"
-    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans action 12; no threshold is published"
+    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans, action 12; no threshold is published"
 
     def change(self):
         layer(self, "stoffbilv_scope_livestock", excretes_more, label="In scope by size: nitrogen excreted")

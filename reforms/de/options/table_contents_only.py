@@ -54,7 +54,7 @@ class table_contents_only(LawReform):
     label = "Declared contents are ignored where a table of the law has the product's content"
     reference = "StoffBilV § 4 Abs. 2 Satz 2"
     status = "inferred"
-    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans action 12; its form here is inferred"
+    source = "simplification asked for by the Dutch Actieagenda Stoffenbalans, action 12; its form here is inferred"
 
     def change(self):
         layer(self, "flow_nitrogen", table_first(nitrogen), label="Nitrogen by table, else as declared")

@@ -55,7 +55,7 @@ def without(line):
             "label": f"Nothing {WORDS[side]} is recorded for line {number} of annex 2 ({LINES[line]['label']})",
             "reference": f"StoffBilV Anlage 2 Tabelle 2 Zeile {number}",
             "status": "inferred",
-            "source": "simplification asked for by the Dutch Actieagenda Stoffenbalans action 12; no source names "
+            "source": "simplification asked for by the Dutch Actieagenda Stoffenbalans, action 12; no source names "
             f"{SIDES[side]} Zeile {number}",
             "change": change,
         },

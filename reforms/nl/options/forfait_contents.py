@@ -97,10 +97,10 @@ class forfait_contents(LawReform):
     """Contents that no table lists stay declared, and so does the nitrogen of milk, which follows from its protein."""
 
     label = "Declared contents of flows, stocks and spreadings are ignored where a table has the product's content"
-    reference = "Actieagenda Stoffenbalans action 12"
+    reference = "Actieagenda Stoffenbalans, action 12"
     status = "inferred"
     source = (
-        "simplification named by the Actieagenda Stoffenbalans action 12; no list of simplifications was found, "
+        "simplification named by the Actieagenda Stoffenbalans, action 12; no list of simplifications was found, "
         "its form here is inferred"
     )
 

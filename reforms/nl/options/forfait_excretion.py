@@ -39,10 +39,10 @@ class forfait_excretion(LawReform):
     """A herd for which the table of the year has no value keeps the declared excretion."""
 
     label = "Declared excretion of a herd is ignored where the Uitvoeringsregeling's table of the year has a value"
-    reference = "Actieagenda Stoffenbalans action 12"
+    reference = "Actieagenda Stoffenbalans, action 12"
     status = "inferred"
     source = (
-        "simplification named by the Actieagenda Stoffenbalans action 12 (tables 4 and 6 for excretion); its form "
+        "simplification named by the Actieagenda Stoffenbalans, action 12 (tables 4 and 6 for excretion); its form "
         "here is inferred"
     )
 

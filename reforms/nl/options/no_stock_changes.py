@@ -20,10 +20,10 @@ class no_stock_changes(LawReform):
     """Stocks of animal manure stay what they are for the use of animal manure, which is no part of the balance."""
 
     label = "The increase of stocks is left out of the farm balance"
-    reference = "Actieagenda Stoffenbalans action 12"
+    reference = "Actieagenda Stoffenbalans, action 12"
     status = "inferred"
     source = (
-        "minimal-data variant in the sense of the Actieagenda Stoffenbalans action 12; MINAS had no stock change "
+        "minimal-data variant in the sense of the Actieagenda Stoffenbalans, action 12; MINAS had no stock change "
         "either; its form here is inferred"
     )
 

@@ -7,7 +7,7 @@ import numpy
 from openfisca_stoffenbalans.lookup import value_on
 
 TARGETS = "nl.targets"
-REFERENCE = "Actieagenda Stoffenbalans action 13"
+REFERENCE = "Actieagenda Stoffenbalans, action 13"
 PATH = f"{TARGETS}.path"
 
 
