@@ -382,16 +382,6 @@ def test_every_parameter_has_dates_unit_and_reference_and_an_address(system: Any
             assert address.startswith("https://"), leaf.name
 
 
-def test_what_no_source_prints_is_only_what_targets_are_made_of(system: Any) -> None:
-    found = {
-        leaf.name.rsplit(".", 1)[0] if leaf.name.count(".") > 2 else leaf.name
-        for leaf in leaves(system.parameters)
-        if leaf.name.startswith("nl.") and leaf.metadata.get("status") in ("inferred", "not_found")
-    }
-    assert found
-    assert {name for name in found if not name.startswith("nl.targets.")} == set()
-
-
 def test_a_parameter_out_of_force_is_not_its_last_value(system: Any) -> None:
     before, after = system.get_parameters_at_instant("2022-12-31"), system.get_parameters_at_instant("2023-01-01")
     assert before.de.stoffbilv.section_06_assessment.flat_limit == 175

@@ -35,6 +35,12 @@ def test_the_highest_reward_of_the_steps_reached_counts(system: Any) -> None:
     found = simulated(system, FARMS, norm=100, instrument="reward", **STEPS)
     assert result(found, "nl_target_reward") == [250, 250, 100, 100, 0, None]
     assert result(found, "nl_target_levy") == [0] * 6
+    turned = {
+        "reward__step_1__share": 0.8, "reward__step_1__reward": 250, "reward__step_2__share": 1,
+        "reward__step_2__reward": 100,
+    }  # fmt: skip
+    found = simulated(system, FARMS, norm=100, instrument="reward", **turned)
+    assert result(found, "nl_target_reward") == [250, 250, 100, 100, 0, None]
 
 
 def test_a_share_of_a_target_below_0_is_stricter_too(system: Any) -> None:

@@ -90,15 +90,15 @@ def test_a_norm_below_0_is_not_tightened(system: Any) -> None:
 def test_the_own_reference_year_counts_by_the_basis(system: Any) -> None:
     # 2024: 1,200 kg on 10 ha = 120 kg/ha. 2030 on 12 ha: 120 x 12 = 1,440, less 22 % = 1,123.2.
     farm = {
-        "nl_soil_surplus": {2024: [1200.0, 1200.0, None], 2030: [1123.2, 1123.201, 5.0]},
-        "utilised_area_ha": {2024: [10, 10, 10], 2030: [12, 12, 12]},
-        "farm_year_known": {2024: [True, True, True], 2030: True},
+        "nl_soil_surplus": {2024: [1200.0, 1200.0, None, 5.0], 2030: [1123.2, 1123.201, 5.0, 5.0]},
+        "utilised_area_ha": {2024: [10] * 4, 2030: [12] * 4},
+        "farm_year_known": {2024: [True, True, True, False], 2030: True},
     }
     own = {"norm_from": "reference_year", "reference_year": 2024, **PATH, "path__first_year": 2025}
     found = simulated(system, farm, 2030, **own)
-    assert result(found, "nl_target_limit", 2030) == [1123.2, 1123.2, None]
-    assert result(found, "nl_target_verdict", 2030) == ["complies", "exceeds", "undetermined"]
-    assert result(found, "nl_target_undetermined_because", 2030)[2] == "the soil nitrogen surplus of 2024"
+    assert result(found, "nl_target_limit", 2030) == [1123.2, 1123.2, None, None]
+    assert result(found, "nl_target_verdict", 2030) == ["complies", "exceeds", "undetermined", "undetermined"]
+    assert result(found, "nl_target_undetermined_because", 2030)[2:] == ["the soil nitrogen surplus of 2024"] * 2
 
 
 def test_a_reference_year_that_is_not_known_leaves_the_verdict_open(system: Any) -> None:
@@ -152,3 +152,20 @@ def test_path_and_zone_multiply(system: Any) -> None:
 def test_a_choice_or_number_that_can_not_be_is_refused(values: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         scenario(**values)
+
+
+def test_what_an_indicator_lacks_is_named_and_nothing_else(system: Any) -> None:
+    missing = ("flow_supply_nitrogen", "deposition_nitrogen", "supply_phosphate")
+    farm = {f"nl_farm_{name}": [None] for name in missing} | {"nl_housing_storage_loss": [None]}
+    farm |= {"nl_farm_fixation_nitrogen": [0], "nl_farm_mineralisation_nitrogen": [0], "utilised_area_ha": [10]}
+    supplied, air = "nitrogen content of what is supplied", "deposition on the fields"
+    expected = {
+        "farm_gate_nitrogen_surplus": supplied,
+        "farm_nitrogen_surplus": f"{supplied}, {air}",
+        "farm_phosphate_surplus": "phosphate content of what is supplied",
+    }
+    for indicator, words in expected.items():
+        assert one(system, "undetermined_because", farm=farm, indicator=indicator, norm=1) == words
+    assert one(
+        system, "undetermined_because", norm=1, farm={**FARM, "nl_soil_nitrate_kg": [None]}, indicator="nitrate"
+    ) == ("nitrate leached is missing: no fields")

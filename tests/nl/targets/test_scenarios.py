@@ -10,6 +10,7 @@ from openfisca_core.simulations import SimulationBuilder
 
 from openfisca_stoffenbalans.scenario.build import build
 from openfisca_stoffenbalans.scenario.definition import load_scenario, shipped
+from openfisca_stoffenbalans.tables import leaves
 from tests.nl.targets.farms import REGIME, result, simulated
 
 
@@ -144,3 +145,13 @@ def test_every_shipped_scenario_says_its_status_and_source(system: Any) -> None:
         assert scenario.status in ("published", "inferred")
         assert scenario.source != "not stated"
         assert scenario.warnings(system) == []
+
+
+def test_what_no_source_prints_is_only_what_targets_are_made_of(system: Any) -> None:
+    found = {
+        leaf.name.rsplit(".", 1)[0] if leaf.name.count(".") > 2 else leaf.name
+        for leaf in leaves(system.parameters)
+        if leaf.name.startswith("nl.") and leaf.metadata.get("status") in ("inferred", "not_found")
+    }
+    assert found
+    assert {name for name in found if not name.startswith("nl.targets.")} == set()

@@ -7,6 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Verdict
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import Law
+from openfisca_stoffenbalans.variables.nl.farm_balance.missing import INPUTS
 from openfisca_stoffenbalans.variables.nl.targets.scheme import (
     BASES,
     OWN_YEAR,
@@ -29,7 +30,7 @@ def own_year_words(law):
 
 
 def lacking(farm, period, law):
-    """(Which farms lack it, what it is) of all that a verdict may lack, the indicator apart."""
+    """(Which farms lack it, what it is) of all that a verdict may lack, an indicator of the fields apart."""
     norm, basis = norm_of_variable(law), farm("nl_target_basis", period)
     no_norm = numpy.isnan(farm("nl_target_norm", period))
     if by_basis(law):
@@ -39,6 +40,9 @@ def lacking(farm, period, law):
     else:
         yield no_norm, "" if norm is None else norm.words
     yield numpy.isnan(farm("nl_target_zone_factor", period)), "whether the farm lies in a zone with a factor"
+    unknown = numpy.isnan(farm("nl_target_indicator", period))
+    for name in indicator(law).amounts:
+        yield unknown & numpy.isnan(farm(name, period)), INPUTS[name]
 
 
 def why_without(farm, period, law):
@@ -55,12 +59,12 @@ def said(conditions):
     return bits(where), phrases(words)
 
 
-def appended(texts, where, before, more):
-    """Texts with those of another variable after them, where a condition holds."""
-    found = texts.copy()
-    at = numpy.flatnonzero(where)
-    for row, text, other in zip(at, texts[at], more[at], strict=True):
-        detail = f"{before}: {other}" if other else before
+def of_fields(farm, period, open_, texts, one):
+    """Texts with what an indicator of the fields lacks after them, where it is missing."""
+    found, because = texts.copy(), farm(one.because, period)
+    at = numpy.flatnonzero(open_ & numpy.isnan(farm("nl_target_indicator", period)))
+    for row, text, other in zip(at, texts[at], because[at], strict=True):
+        detail = f"{one.words} is missing: {other}" if other else f"{one.words} is missing"
         found[row] = f"{text}; {detail}" if text else detail
     return found
 
@@ -78,6 +82,5 @@ class nl_target_undetermined_because(Variable):
         none = farm("nl_obliged", period) & (verdict == Verdict.not_assessed)
         reasons = sentences(open_, said(lacking(farm, period, law)))
         reasons = numpy.where(none, sentences(none, said(why_without(farm, period, law))), reasons)
-        no_amount = open_ & numpy.isnan(farm("nl_target_indicator", period))
-        because = farm(indicator(law).because, period)
-        return appended(reasons, no_amount, f"{indicator(law).words} is missing", because)
+        one = indicator(law)
+        return of_fields(farm, period, open_, reasons, one) if one.because else reasons

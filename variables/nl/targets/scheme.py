@@ -15,14 +15,15 @@ PATH = f"{TARGETS}.path"
 class Indicator:
     """What a target can be set for: a variable, kg on the farm and year.
 
-    `because`: the variable that says what it lacks; `parts`: what it is made of, by the inputs it asks for; `of_land`:
-    it is 0 of a farm without land.
+    `parts`: what it is made of, by the inputs it asks for; `because`: the variable that says what it lacks, or
+    `amounts`: those it is made of, of which one is missing when it is; `of_land`: it is 0 of a farm without land.
     """
 
     variable: str
-    because: str
     words: str
     parts: tuple[str, ...]
+    because: str = ""
+    amounts: tuple[str, ...] = ()
     of_land: bool = False
 
 
@@ -39,22 +40,37 @@ class Norm:
     of_land: bool = False
 
 
-SOIL, FARM = "nl_soil_undetermined_because", "nl_farm_undetermined_because"
 NITROGEN, PHOSPHATE = ("gate", "gate_nitrogen"), ("gate", "gate_phosphate")
 BALANCE = ("crops", "spreading", "fixation", "deposition", "soil")
+AMMONIA = ("residues", "spreading")
+
+
+def of_soil(variable, words, parts):
+    """An indicator of the fields."""
+    return Indicator(variable, words, parts, because="nl_soil_undetermined_because", of_land=True)
+
+
+def of_farm(variable, words, parts, *amounts):
+    """An indicator of the farm balance."""
+    return Indicator(variable, words, parts, amounts=tuple(f"nl_farm_{name}" for name in amounts))
+
+
+GATE = ("flow_supply_nitrogen", "removal_nitrogen", "stock_increase_nitrogen", "fixation_nitrogen")
+FARM = (*GATE, "deposition_nitrogen", "mineralisation_nitrogen")
+OF_PHOSPHATE = ("supply_phosphate", "removal_phosphate", "stock_increase_phosphate")
 
 # Another indicator is a line here and its name among the choices of nl.targets.indicator.
 INDICATORS = {
-    "soil_nitrogen_surplus": Indicator("nl_soil_surplus", SOIL, "soil nitrogen surplus", BALANCE, of_land=True),
-    "farm_nitrogen_surplus": Indicator(
-        "nl_farm_surplus_nitrogen", FARM, "farm nitrogen surplus", (*NITROGEN, "fixation", "deposition", "soil")
+    "soil_nitrogen_surplus": of_soil("nl_soil_surplus", "soil nitrogen surplus", BALANCE),
+    "farm_nitrogen_surplus": of_farm(
+        "nl_farm_surplus_nitrogen", "farm nitrogen surplus", (*NITROGEN, "fixation", "deposition", "soil"), *FARM
     ),
-    "farm_gate_nitrogen_surplus": Indicator(
-        "nl_farm_gate_surplus_nitrogen", FARM, "farm nitrogen surplus at the gate", (*NITROGEN, "fixation")
+    "farm_gate_nitrogen_surplus": of_farm(
+        "nl_farm_gate_surplus_nitrogen", "farm nitrogen surplus at the gate", (*NITROGEN, "fixation"), *GATE
     ),
-    "farm_phosphate_surplus": Indicator("nl_farm_surplus_phosphate", FARM, "farm phosphate surplus", PHOSPHATE),
-    "nitrate": Indicator("nl_soil_nitrate_kg", SOIL, "nitrate leached", (*BALANCE, "groundwater"), of_land=True),
-    "ammonia": Indicator("nl_soil_ammonia_kg", SOIL, "ammonia of the fields", ("residues", "spreading"), of_land=True),
+    "farm_phosphate_surplus": of_farm("nl_farm_surplus_phosphate", "farm phosphate surplus", PHOSPHATE, *OF_PHOSPHATE),
+    "nitrate": of_soil("nl_soil_nitrate_kg", "nitrate leached", (*BALANCE, "groundwater")),
+    "ammonia": of_soil("nl_soil_ammonia_kg", "ammonia of the fields", AMMONIA),
 }
 
 OF_SOIL = ("soil_nitrogen_surplus",)
