@@ -122,6 +122,7 @@ def test_the_report_and_the_sheet_of_one_farm_can_be_made(system: Any, data: Any
     comparison = compared(data, system, rule=None)
     page = render(comparison_report(comparison, systems(comparison.plan, system), {"regime": REGIME}))
     assert "kg of the indicator" in page
+    assert "0.1 t of the indicator a year under the baseline" in page
     assert "Farms whose amount is lower than in the baseline" in page
     sheet = form(data, build(system, [GATE]), "f0", 2021, regime=REGIME).sheets[0]
     assert "overschrijdt / exceeds" in [row.cells[1] for row in sheet.tables[0].rows]

@@ -9,7 +9,7 @@ import pytest
 from openfisca_core.simulations import SimulationBuilder
 
 from openfisca_stoffenbalans.scenario.build import build
-from openfisca_stoffenbalans.scenario.definition import load_scenario, shipped
+from openfisca_stoffenbalans.scenario.definition import Scenario, load_scenario, shipped
 from openfisca_stoffenbalans.tables import leaves
 from tests.nl.targets.farms import REGIME, result, simulated
 
@@ -99,6 +99,14 @@ def test_the_german_flat_limit_is_175_kg_per_hectare_at_the_gate(system: Any) ->
     }
     found = simulated(system, farms, chosen="stoffbilv_175_nl")
     assert result(found, "nl_target_verdict") == ["complies", "complies", "exceeds", "not_assessed"]
+
+
+def test_a_number_as_norm_holds_over_a_baseline_that_takes_it_from_elsewhere(system: Any) -> None:
+    farms = {"nl_farm_gate_surplus_nitrogen": [1_000.0], "nl_soil_target_kg": [500.0], "utilised_area_ha": [10]}
+    below = load_scenario("ros_2023", REGIME)
+    for name, values in {"stoffbilv_175_nl": {}, "target_per_hectare": {"norm": 175}}.items():
+        chosen = Scenario.from_spec({**load_scenario(name, REGIME).spec(), "builds_on": below.spec()})
+        assert result(simulated(system, farms, chosen=chosen, **values), "nl_target_limit") == [1_750], name
 
 
 def test_the_german_permitted_balance_needs_what_the_german_tables_have(system: Any) -> None:
