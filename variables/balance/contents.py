@@ -64,8 +64,12 @@ class flow_protein_nitrogen(Variable):
     @on("flow")
     def formula(entry, period, parameters):
         law, milk = Law(entry, period, parameters), entry("flow_product", period) == Product.nl_milk
-        of_farm = numpy.where(milk, farm_of_lines(entry, "milk_protein_pct", period), numpy.nan)
-        share = declared_else(entry("flow_crude_protein_pct", period), of_farm) / 100
+        share, of_farm = entry("flow_crude_protein_pct", period) / 100, farm_of_lines(entry, "milk_protein_pct", period)
         per_n = [law.value(PROTEIN_PER_N.format(kind)) for kind in ("milk", "feed")]
-        mass = entry("flow_amount", period) * gather(entry, period, parameters, kg_per_unit, entry("flow_unit", period))
-        return mass * share / numpy.where(milk, *per_n)
+        kg = numpy.full(len(share), numpy.nan)
+        # Few amounts name their protein; only those and milk are worked on.
+        told = numpy.flatnonzero(milk | ~numpy.isnan(share))
+        share = declared_else(share[told], numpy.where(milk[told], of_farm[told] / 100, numpy.nan))
+        mass = gather(entry, period, parameters, kg_per_unit, entry("flow_unit", period)[told])
+        kg[told] = entry("flow_amount", period)[told] * mass * share / numpy.where(milk[told], *per_n)
+        return kg
