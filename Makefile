@@ -29,7 +29,7 @@ balance: $(VENV)/installed
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/openfisca test -c openfisca_stoffenbalans tests/de tests/balance tests/quality
+	$(BIN)/openfisca test -c openfisca_stoffenbalans tests/de tests/nl tests/balance tests/quality
 
 lint: $(VENV)/tested
 	$(BIN)/ruff format --check .

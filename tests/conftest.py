@@ -13,7 +13,7 @@ from openfisca_core.tools.test_runner import YamlFile, YamlItem
 
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 
-LAW_TESTS = ("de", "balance", "quality")
+LAW_TESTS = ("de", "nl", "balance", "quality")
 
 # Sums of a few products in float64; anything larger is a difference.
 NOISE = 1e-9

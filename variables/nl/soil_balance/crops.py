@@ -80,7 +80,7 @@ class nl_crop_is_bare(Variable):
     value_type = bool
     entity = Entry
     definition_period = DateUnit.YEAR
-    label = "A crop that counts as bare soil: black fallow, grassland for nature, green manures"
+    label = "A crop that counts as bare soil: forest, fallow, land that is not cultivated or covered with residues"
     reference = REFERENCE
 
     @on("crop")
