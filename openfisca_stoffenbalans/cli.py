@@ -80,7 +80,7 @@ def balance(
     import time
 
     from openfisca_stoffenbalans.dataset.receipt import receipt, write_receipt
-    from openfisca_stoffenbalans.dataset.results import balance as compute
+    from openfisca_stoffenbalans.dataset.results import balances as compute
     from openfisca_stoffenbalans.dataset.results import write_results
     from openfisca_stoffenbalans.dataset.summary import counts, sentences
     from openfisca_stoffenbalans.progress import progress
@@ -94,14 +94,17 @@ def balance(
         raise typer.Exit(DATA_ARE_WRONG)
     if year is not None and year not in report.data.tables["farms"]["year_start"].dt.year():
         raise typer.BadParameter(f"no balance year of the data starts in {year}", param_hint="--year")
-    with progress("Balances") as advance:
-        results = compute(report.data, system, regime, year, progress=advance)
+    with progress("Balances") as advance, cli_scenarios.refused():
+        results, fields = compute(report.data, system, regime, year, progress=advance)
     try:
         files = write_results(results, out, kinds)
+        files += [] if fields is None else write_results(fields, out, kinds, "fields")
     except OSError as error:
         raise typer.BadParameter(f"can't be written: {error}", param_hint="--out") from error
-    found = counts(results, rules)
+    found = counts(results, rules) | ({} if fields is None else {"field_years": len(fields)})
     choices = {"regime": regime, "readings": reading or [], "reforms": reform or [], "year": year, "formats": kinds}
+    if fields is not None:
+        choices["tables"] = ["results", "fields"]
     content = receipt(report.data, system, choices, found, sys.argv[1:], time.perf_counter() - start)
     files.append(write_receipt(content, out))
     for sentence in sentences(found, rules, files):
@@ -120,23 +123,25 @@ def form(
             "--year-start", formats=["%Y-%m-%d"], help="First day, for a farm with two year starts in the year."
         ),
     ] = None,
+    regime: Regime = REGIME,
     reading: Readings = None,
     reform: Reforms = None,
 ) -> None:
-    """Fill the forms of annexes 2, 3 and 4 of the StoffBilV for one farm and balance year."""
+    """Fill the forms of one farm and balance year: those that a law prints, or a regime's balance sheet."""
     from openfisca_stoffenbalans.report.form import WRITERS, write_form
     from openfisca_stoffenbalans.report.form import form as fill
     from openfisca_stoffenbalans.report.form_model import FormError
 
     if out.suffix.lower() not in WRITERS:
         raise typer.BadParameter(f"{out.name} is neither {' nor '.join(WRITERS)}", param_hint="--out")
-    system = known_system(REGIME, reading or [], reform or [])
+    known_regime(regime)
+    system = known_system(regime, reading or [], reform or [])
     writable(out.parent, "--out")
     report = checked(data, None)
     if report.data is None:
         raise typer.Exit(DATA_ARE_WRONG)
     try:
-        filled = fill(report.data, system, farm, year, year_start and year_start.date())
+        filled = fill(report.data, system, farm, year, year_start and year_start.date(), regime)
     except FormError as error:
         raise typer.BadParameter(str(error)) from error
     try:

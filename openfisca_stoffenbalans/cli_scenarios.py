@@ -149,12 +149,13 @@ def sweep(
 ) -> None:
     """Move one norm, or two, and show how the outcome moves with it."""
     from openfisca_stoffenbalans.progress import progress
+    from openfisca_stoffenbalans.regimes import roles_of
     from openfisca_stoffenbalans.report.html import render
     from openfisca_stoffenbalans.report.sweep import sweep_report
     from openfisca_stoffenbalans.scenario.aims import aim
     from openfisca_stoffenbalans.scenario.aims import find as find_norm
     from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE
-    from openfisca_stoffenbalans.scenario.sweep import norm
+    from openfisca_stoffenbalans.scenario.sweep import norm, units
     from openfisca_stoffenbalans.scenario.sweep import sweep as run
     from openfisca_stoffenbalans.scenario.write import sweep_receipt, write_receipt, write_table, write_text
 
@@ -170,7 +171,7 @@ def sweep(
     within = loaded([scenario], regime, "--scenario") if scenario else []
     with refused():
         norms = [norm(*one) for one in zip(parameter, from_, to, step, strict=True)]
-        wanted = None if find is None else aim(find)
+        wanted = None if find is None else aim(find, units(roles_of(regime)))
     read = checked(data, errors)
     if read.data is None:
         raise typer.Exit(DATA_ARE_WRONG)
@@ -223,12 +224,16 @@ class refused:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         """Say what was wrong."""
         from openfisca_stoffenbalans.lookup import NotInForceError
+        from openfisca_stoffenbalans.regimes import RegimeError
         from openfisca_stoffenbalans.scenario.compare import ComparisonError
         from openfisca_stoffenbalans.scenario.definition import ScenarioError
         from openfisca_stoffenbalans.scenario.groups import UnknownGroupingError
         from openfisca_stoffenbalans.scenario.spread import ClusterError, WorkerLostError
 
-        known = ComparisonError, ScenarioError, UnknownGroupingError, WorkerLostError, ClusterError, NotInForceError
+        known = (
+            ComparisonError, ScenarioError, UnknownGroupingError, WorkerLostError, ClusterError, NotInForceError,
+            RegimeError,
+        )  # fmt: skip
         if isinstance(error, known):
             raise typer.BadParameter(str(error)) from error
 

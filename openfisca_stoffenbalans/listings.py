@@ -102,7 +102,11 @@ def reforms() -> list[Line]:
     from openfisca_stoffenbalans.scenario.definition import load_scenario, shipped
 
     lines: list[Line] = []
-    for name, regime in regimes().items():
+    # Regimes with readings in common are listed once, by the one that consists of the others.
+    whole = sorted(regimes().items(), key=lambda item: not item[1].of)
+    listed = {regime.readings: name for name, regime in reversed(whole)}
+    for name in (name for name in regimes() if name in listed.values()):
+        regime = regimes()[name]
         options = available(f"{regime.readings.rpartition('.')[0]}.options")
         for kind, found in (("reading", readings(name)), ("option", options)):
             lines.extend((one, f"{kind} of {name}", reform.label, reform.reference) for one, reform in found.items())

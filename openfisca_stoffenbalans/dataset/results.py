@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy
 import polars
 from numpy.typing import NDArray
 from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import Period
 
 from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.dataset.runs import KEYS
@@ -20,6 +21,7 @@ from openfisca_stoffenbalans.dataset.workbook import SHEET_ROWS, write_workbook
 from openfisca_stoffenbalans.regimes import Regime, regimes
 
 Progress = Callable[[int, int], None]
+Places = Mapping[Period, tuple[NDArray[numpy.int64], NDArray[numpy.int64]]]
 
 DTYPES: dict[Any, Any] = {
     float: numpy.float64,
@@ -46,16 +48,37 @@ def balance(
     otherwise (docs/data-contract.md). Extra columns of `farms` stand last. `progress(done, parts)` is called after each
     part.
     """
+    return balances(data, system, regime, year, farms_per_part, progress)[0]
+
+
+def balances(
+    data: DataSet,
+    system: Any,
+    regime: str = "de.stoffbilv",
+    year: int | None = None,
+    farms_per_part: int = FARMS_PER_PART,
+    progress: Progress | None = None,
+) -> tuple[polars.DataFrame, polars.DataFrame | None]:
+    """The results of farms as `balance` gives them, and those of fields: a row per row of `fields`, in its order.
+
+    None for a regime without results of fields. RegimeError when the regime has no numbers for any year asked for.
+    """
     rules = regimes()[regime]
+    starts = data.tables["farms"]["year_start"]
+    rules.check(starts.filter(starts.dt.year() == year if year is not None else starts.is_not_null()).to_list())
     layout = Layout(data, system, farms_per_part)
-    arrays = {name: empty_column(len(layout.series), system.variables[name]) for name in rules.columns}
+    variables = system.variables
+    arrays = {name: empty_column(len(layout.series), variables[name]) for name in rules.columns}
+    fields = {name: empty_column(len(data.tables["fields"]), variables[name]) for name in rules.field_columns}
     for number in range(layout.parts):
         part = layout.part(number)
-        compute(part, system, arrays, year)
+        compute(part, part.rows, arrays, year)
+        compute(part, part.fields, fields, year)
         part.release()
         if progress:
             progress(number + 1, layout.parts)
-    return frame(data, system, rules, arrays, year)
+    of_fields = field_frame(data, system, rules, fields, year) if rules.field_columns else None
+    return frame(data, system, rules, arrays, year), of_fields
 
 
 def empty_column(length: int, variable: Any) -> NDArray[Any]:
@@ -65,12 +88,12 @@ def empty_column(length: int, variable: Any) -> NDArray[Any]:
     return numpy.zeros(length, dtype=DTYPES[variable.value_type])
 
 
-def compute(part: Part, system: Any, arrays: dict[str, NDArray[Any]], year: int | None) -> None:
-    """Put a part's results at their rows."""
+def compute(part: Part, places: Places, arrays: dict[str, NDArray[Any]], year: int | None) -> None:
+    """Put a part's results at their rows, those of its farms or of its fields."""
     # Missing amounts are NaN and go through every formula; that is no reason to warn.
     with numpy.errstate(all="ignore"):
-        for period, (rows, index) in part.rows.items():
-            if year is None or period.start.year == year:
+        for period, (rows, index) in places.items():
+            if len(rows) and (year is None or period.start.year == year):
                 for name, array in arrays.items():
                     array[rows] = numpy.asarray(part.simulation.calculate(name, period))[index]
 
@@ -85,6 +108,17 @@ def frame(
         columns.append(column(name, values, system.variables[name], rules.empty.get(name)))
     extra = [as_written(farms[name]) for name in farms.columns if name not in TABLES["farms"].names]
     columns.extend(column.rename(f"{column.name}_in_data") if column.name in arrays else column for column in extra)
+    whole = polars.DataFrame(columns)
+    return whole if year is None else whole.filter(polars.col("year_start").dt.year() == year)
+
+
+def field_frame(
+    data: DataSet, system: Any, rules: Regime, arrays: dict[str, NDArray[Any]], year: int | None
+) -> polars.DataFrame:
+    """The arrays as a frame behind the keys of `fields`."""
+    fields = data.tables["fields"]
+    columns = [fields[key] for key in (*KEYS, "field_id")]
+    columns += [column(name, values, system.variables[name], rules.empty.get(name)) for name, values in arrays.items()]
     whole = polars.DataFrame(columns)
     return whole if year is None else whole.filter(polars.col("year_start").dt.year() == year)
 
@@ -106,39 +140,39 @@ def as_written(extra: polars.Series) -> polars.Series:
     return extra if plain else cell_text(extra)
 
 
-def write_results(results: polars.DataFrame, folder: Path, formats: list[str]) -> list[Path]:
-    """Write `results.<format>` for each format (csv, parquet, xlsx) into the folder.
+def write_results(results: polars.DataFrame, folder: Path, formats: list[str], name: str = "results") -> list[Path]:
+    """Write `<name>.<format>` for each format (csv, parquet, xlsx) into the folder.
 
     The same frame gives the same bytes. A file is written beside its place and renamed, so that an interrupted run
     leaves the old one whole.
     """
     written = []
     for kind in formats:
-        path = folder / f"results.{kind}"
+        path = folder / f"{name}.{kind}"
         with replacing(path) as temporary:
-            WRITERS[kind](results, temporary)
+            WRITERS[kind](results, temporary, name)
         written.append(path)
     return written
 
 
-def write_csv(results: polars.DataFrame, path: Path) -> None:
+def write_csv(results: polars.DataFrame, path: Path, name: str) -> None:
     """Comma-separated UTF-8; booleans true and false, an empty cell where a value is missing."""
     results.write_csv(path)
 
 
-def write_parquet(results: polars.DataFrame, path: Path) -> None:
+def write_parquet(results: polars.DataFrame, path: Path, name: str) -> None:
     """Parquet with zstd."""
     results.write_parquet(path, compression="zstd", statistics=False)
 
 
-def write_xlsx(results: polars.DataFrame, path: Path) -> None:
-    """One sheet `results`; refuses more rows than a sheet holds."""
+def write_xlsx(results: polars.DataFrame, path: Path, name: str) -> None:
+    """One sheet of that name; refuses more rows than a sheet holds."""
     if len(results) > SHEET_ROWS:
         raise ValueError(f"{len(results)} rows do not fit a sheet of {SHEET_ROWS}; write csv or parquet instead")
-    write_workbook(results, path, "results")
+    write_workbook(results, path, name)
 
 
-WRITERS: dict[str, Callable[[polars.DataFrame, Path], None]] = {
+WRITERS: dict[str, Callable[[polars.DataFrame, Path, str], None]] = {
     "csv": write_csv,
     "parquet": write_parquet,
     "xlsx": write_xlsx,

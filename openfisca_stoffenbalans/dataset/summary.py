@@ -13,16 +13,22 @@ VERDICTS = ("complies", "exceeds", "undetermined", "not_assessed")
 
 
 def counts(results: polars.DataFrame, rules: Regime) -> dict[str, Any]:
-    """Farms, balance years, obliged, and verdicts by the farm's method; how often each note and reason occurs."""
-    verdicts = dict(results[rules.verdict].value_counts().iter_rows())
-    return {
-        "farms": results["farm_id"].n_unique(),
-        "balance_years": len(results),
-        "obliged": int(results[rules.obliged].sum()),
-        "verdicts": {verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
-        "undetermined_because": occurrences(results.filter(polars.col(rules.verdict) == "undetermined")[rules.because]),
-        "derived": occurrences(results["derived"]),
-    }
+    """Farms, balance years, obliged, and verdicts by the farm's method; how often each note and reason occurs.
+
+    As far as the regime has them.
+    """
+    found: dict[str, Any] = {"farms": results["farm_id"].n_unique(), "balance_years": len(results)}
+    if rules.obliged:
+        found["obliged"] = int(results[rules.obliged].sum())
+    if rules.verdict:
+        verdicts = dict(results[rules.verdict].value_counts().iter_rows())
+        found["verdicts"] = {verdict: verdicts.get(verdict, 0) for verdict in VERDICTS}
+    if rules.because:
+        open_ = polars.col(rules.verdict) == "undetermined" if rules.verdict else polars.lit(True)
+        found["undetermined_because"] = occurrences(results.filter(open_)[rules.because])
+    if "derived" in rules.columns:
+        found["derived"] = occurrences(results["derived"])
+    return found
 
 
 def occurrences(texts: polars.Series) -> dict[str, int]:
@@ -36,17 +42,20 @@ def occurrences(texts: polars.Series) -> dict[str, int]:
 
 def sentences(found: dict[str, Any], rules: Regime, files: list[Path]) -> list[str]:
     """The counts as sentences, and where the files are."""
-    verdicts = found["verdicts"]
-    said = [
-        f"{rules.title}: {plural(found['farms'], 'farm')}, {plural(found['balance_years'], 'balance year')}.",
-        f"Obliged to draw up a balance: {plural(found['obliged'], 'balance year')}.",
-        f"By the method each farm chose, {verdicts['complies']} comply, {verdicts['exceeds']} exceed, "
-        f"{verdicts['undetermined']} are undetermined and {verdicts['not_assessed']} are not assessed.",
-    ]
-    reasons = list(found["undetermined_because"].items())
+    said = [f"{rules.title}: {plural(found['farms'], 'farm')}, {plural(found['balance_years'], 'balance year')}."]
+    if "obliged" in found:
+        said.append(f"Obliged to draw up a balance: {plural(found['obliged'], 'balance year')}.")
+    if "verdicts" in found:
+        verdicts, roles = found["verdicts"], rules.comparison
+        by = "By the method each farm chose" if roles and roles.verdict_by_method else f"By {rules.verdict}"
+        said.append(
+            f"{by}, {verdicts['complies']} comply, {verdicts['exceeds']} exceed, "
+            f"{verdicts['undetermined']} are undetermined and {verdicts['not_assessed']} are not assessed."
+        )
+    reasons = list(found.get("undetermined_because", {}).items())
     if reasons:
         said.append(f"The commonest reason for undetermined, in {reasons[0][1]} of them: {reasons[0][0]}.")
-    if found["derived"]:
+    if found.get("derived"):
         said.append("Taken from tables out of force or derived, in balance years:")
         said.extend(f"  {number:>7}  {note}" for note, number in found["derived"].items())
     said.append("Written: " + ", ".join(str(file) for file in files) + ".")

@@ -55,6 +55,13 @@ ACCURACY = (
     "verdict_differs", "share_verdict_differs", "false_alarms", "share_false_alarms", "misses", "share_misses",
     "error_bias_kg_per_ha", "error_rmse_kg_per_ha", "data_points_per_farm", "data_points_saved_per_farm",
 )  # fmt: skip
+CHARGES = (
+    "farms_paying", "levy_total_euro", "levy_mean_per_paying_farm", "levy_median_per_paying_farm", "levy_change_euro",
+    "levy_not_known", "farms_rewarded", "reward_total", "reward_mean_per_rewarded_farm",
+    "reward_median_per_rewarded_farm", "reward_change", "reward_not_known", "farms_at_a_distance", "distance_total_t",
+    "distance_mean_per_farm_at_a_distance", "distance_median_per_farm_at_a_distance", "distance_change_t",
+    "distance_not_known",
+)  # fmt: skip
 FIFTHS = ("fifth_1", "fifth_2", "fifth_3", "fifth_4", "fifth_5", "not_known")
 
 # More groups than these make a chart that nobody reads.
@@ -71,9 +78,10 @@ def comparison_report(comparison: Comparison, systems: Mapping[str, Any], receip
         who_is_hit(comparison, rows),
         by_groups(comparison, rows),
         surplus(comparison, rows, systems),
-        needed(comparison, rows, systems),
-        years(comparison, rows),
-        effort(comparison, rows),
+        *needed(comparison, rows, systems),
+        *charged(comparison, rows),
+        *years(comparison, rows),
+        *effort(comparison, rows),
         *together(comparison, rows),
         Section("Assumptions, readings and their status", "assumptions", (), assumptions(comparison, systems)),
         not_published(comparison),
@@ -130,7 +138,8 @@ def who_is_hit(comparison: Comparison, rows: Lookup) -> Section:
         for outcome in ("newly_exceeding", "newly_complying"):
             for of_what in ("surplus", "size", "density"):
                 found = tuple(cell(rows, label, f"{outcome}_{of_what}_{fifth}") for fifth in FIFTHS)
-                places.append((label, outcome.replace("_", " "), of_what, *found))
+                if any(found):
+                    places.append((label, outcome.replace("_", " "), of_what, *found))
     heads = ("lowest fifth", "second", "third", "fourth", "highest fifth", "not known")
     note = "Fifths of all farms in the baseline: by surplus per ha, utilised area, and livestock units per ha."
     tables.append(
@@ -147,9 +156,20 @@ def who_is_hit(comparison: Comparison, rows: Lookup) -> Section:
     return Section("Who is hit", "hit", (), tuple(tables), (Chart("Transitions between verdicts", svg, alt),))
 
 
+BY_GROUP = {
+    "farms_total": "farms", "farms_assessed": "assessed", "farms_exceeding": "exceeding",
+    "share_exceeding": "share exceeding", "newly_exceeding": "newly exceeding", "newly_complying": "newly complying",
+    "surplus_mean_kg_per_ha": "mean surplus kg N/ha", "surplus_total_t": "surplus t N",
+    "excess_total_t": "excess {tonnes}", "levy_total_euro": "levy euro",
+}  # fmt: skip
+
+
 def by_groups(comparison: Comparison, rows: Lookup) -> Section:
     """Exceedance and gainers and losers by each grouping column."""
     sections = []
+    there, unit = {name for _, _, _, name in rows}, comparison.roles.unit_by_basis
+    # Columns of changes stand in the table also where no scenario was asked for.
+    names = [name for name in BY_GROUP if name in there or name.startswith("newly_")]
     for number, group_by in enumerate(figures.groupings(comparison)):
         groups = [group for name, group in comparison.groups.names if name == group_by]
         drawn = figures.largest_groups(comparison, group_by, MOST_GROUPS)
@@ -157,15 +177,8 @@ def by_groups(comparison: Comparison, rows: Lookup) -> Section:
         body = []
         for group in groups:
             for label in (BASELINE, *comparison.scenarios):
-                names = (
-                    "farms_total", "farms_assessed", "farms_exceeding", "share_exceeding", "newly_exceeding",
-                    "newly_complying", "surplus_mean_kg_per_ha", "surplus_total_t", "excess_total_t",
-                )  # fmt: skip
                 body.append((group, label, *(cell(rows, label, name, group_by, group) for name in names)))
-        head = (
-            group_by, "scenario", "farms", "assessed", "exceeding", "share exceeding", "newly exceeding",
-            "newly complying", "mean surplus kg N/ha", "surplus t N", "excess t N",
-        )  # fmt: skip
+        head = (group_by, "scenario", *(BY_GROUP[name].format(tonnes=comparison.roles.tonnes) for name in names))
         table = Table(f"By {group_by}", head, tuple(body), (), tuple(range(2, len(head))))
         shown = [
             Chart(
@@ -183,11 +196,11 @@ def by_groups(comparison: Comparison, rows: Lookup) -> Section:
                     figures.gainers_losers(comparison, group_by).filter(of_drawn(drawn)),
                     [band.replace("_", " ") for band in BANDS],
                 ),
-                "Bars of 100 percent: how the change in distance to the limit (kg N/ha) is spread over farms.",
+                f"Bars of 100 percent: how the change in distance to the limit ({unit}) is spread over farms.",
                 note,
             ),
         ]
-        shown = shown if comparison.scenarios else shown[:1]
+        shown = shown if f"headroom_{BANDS[0]}" in there else shown[:1]
         sections.append(Section(f"By {group_by.replace('_', ' ')}", f"by-{number + 1}", (), (table,), tuple(shown)))
     words = () if sections else ("No grouping was asked for.",)
     return Section("Groups", "groups", words, (), (), tuple(sections))
@@ -214,7 +227,7 @@ def limits(comparison: Comparison, systems: Mapping[str, Any]) -> list[tuple[str
 
 def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> Section:
     """Surplus gross and net, its distribution, and the share above each norm."""
-    spread = figures.distribution(comparison)
+    spread, unit = figures.distribution(comparison), comparison.roles.unit_by_basis
     drawn = limits(comparison, systems)
     pictures = (
         Chart(
@@ -228,19 +241,22 @@ def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) ->
         ),
         Chart(
             "Share of farms above a norm",
-            charts.exceedance(figures.exceedance(spread), "kg N/ha", drawn),
+            charts.exceedance(figures.exceedance(spread), unit, drawn),
             "A falling line: the share of farms whose balance per hectare lies above each value of a norm.",
         ),
     )
-    notes = (
+    notes: tuple[str, ...] = (
         "Gross: the balance of the year as the law draws it up. Net: less the losses that the law calls unavoidable "
         "(annex 4 lines 2 to 8). Total nitrogen and phosphorus of all farms, obliged or not.",
     )
+    notes = notes if comparison.roles.unavoidable else ()
     table = across(comparison, rows, "Surplus of the balance year, gross and net", SURPLUS, *notes)
-    return Section("Surplus", "surplus", (), (table,), pictures)
+    return Section(
+        "Surplus", "surplus", (), (table,) if table.rows else (), pictures if comparison.roles.held_per_ha else ()
+    )
 
 
-def needed(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> Section:
+def needed(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> list[Section]:
     """Excess, reduction needed, the better method, and the lines that drive it."""
     lines = []
     for line in comparison.roles.lines:
@@ -257,41 +273,36 @@ def needed(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> 
         ("Means over the years of the verdict. Lines without an amount are left out.",),
         tuple(range(1, 2 + len(comparison.scenarios))),
     )
-    tables = (
-        across(comparison, rows, "What farms that exceed have to reduce", EXCESS),
-        drivers,
-        across(comparison, rows, "The method that is better for the farm, farms", METHOD),
-    )
-    return Section("Excess and what drives it", "excess", (), tables)
+    tables = [across(comparison, rows, "What farms that exceed have to reduce", EXCESS)]
+    tables += [drivers] if comparison.roles.lines else []
+    tables += [across(comparison, rows, "The method that is better for the farm, farms", METHOD)]
+    there = tuple(table for table in tables if table.rows or table is drivers)
+    return [Section("Excess and what drives it", "excess", (), there)] if there else []
 
 
-def years(comparison: Comparison, rows: Lookup) -> Section:
+def charged(comparison: Comparison, rows: Lookup) -> list[Section]:
+    """Levy, reward and distance to a target."""
+    table = across(comparison, rows, "Levy, reward and distance to the target, a year", CHARGES)
+    return [Section("Levy, reward and distance", "charges", (), (table,))] if table.rows else []
+
+
+def years(comparison: Comparison, rows: Lookup) -> list[Section]:
     """One-year beside three-year verdicts."""
     words = (
         "A verdict by the balance year alone mostly shows the weather of that year; it stands here beside that of "
         "the law's years so that both can be seen.",
     )
-    return Section(
-        "One year and all years", "years", words, (across(comparison, rows, "Verdicts by one year", ONE_YEAR),)
-    )
+    if not comparison.roles.averaging_years:
+        return []
+    table = across(comparison, rows, "Verdicts by one year", ONE_YEAR)
+    return [Section("One year and all years", "years", words, (table,))]
 
 
-def effort(comparison: Comparison, rows: Lookup) -> Section:
+def effort(comparison: Comparison, rows: Lookup) -> list[Section]:
     """Burden with its range, and accuracy against data."""
-    labels = [BASELINE, *comparison.scenarios]
-    body = []
-    for name, line in zip(BURDEN, burden(1, 1, 1), strict=True):
-        per = "obliged farm, on average" if line.per == "farm" else "all obliged farms"
-        ranges = (span(rows, label, f"burden_{name}") for label in labels)
-        body.append((line.what, per, line.unit, *ranges, line.status.replace("_", " "), line.source))
-    head = ("what", "per", "unit", *labels, "status", "source")
-    notes = (
-        "From the lower to the upper end; an end that no source gives is not filled in.",
-        "The national total is that of Germany, whatever farms the data hold; a scenario has it by its obliged farms "
-        "against those of the baseline.",
-    )
-    numeric = tuple(range(3, 3 + len(labels)))
-    tables = [Table("Burden a year, with its published range", head, tuple(body), notes, numeric)]
+    if "data_points_per_farm" not in {name for _, _, _, name in rows}:
+        return []
+    tables = [burdens(comparison, rows)] if comparison.roles.livestock else []
     pictures = []
     fewer = [label for label in comparison.scenarios if saves_data(rows, label)]
     if fewer:
@@ -307,7 +318,24 @@ def effort(comparison: Comparison, rows: Lookup) -> Section:
     said = (
         () if fewer else ("No scenario asks for fewer or more data than the baseline, so that none is less accurate.",)
     )
-    return Section("Burden, and accuracy against data", "effort", said, tuple(tables), tuple(pictures))
+    return [Section("Burden, and accuracy against data", "effort", said, tuple(tables), tuple(pictures))]
+
+
+def burdens(comparison: Comparison, rows: Lookup) -> Table:
+    """Hours and euro with their published range."""
+    labels = [BASELINE, *comparison.scenarios]
+    body = []
+    for name, line in zip(BURDEN, burden(1, 1, 1), strict=True):
+        per = "obliged farm, on average" if line.per == "farm" else "all obliged farms"
+        ranges = (span(rows, label, f"burden_{name}") for label in labels)
+        body.append((line.what, per, line.unit, *ranges, line.status.replace("_", " "), line.source))
+    head = ("what", "per", "unit", *labels, "status", "source")
+    notes = (
+        "From the lower to the upper end; an end that no source gives is not filled in.",
+        "The national total is that of Germany, whatever farms the data hold; a scenario has it by its obliged farms "
+        "against those of the baseline.",
+    )
+    return Table("Burden a year, with its published range", head, tuple(body), notes, tuple(range(3, 3 + len(labels))))
 
 
 def span(rows: Lookup, label: str, name: str) -> str:

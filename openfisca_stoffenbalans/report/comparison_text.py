@@ -30,10 +30,11 @@ def baseline_title(comparison: Comparison) -> str:
 
 def asked(comparison: Comparison) -> tuple[str, ...]:
     """What was asked, in paragraphs."""
-    regime, plan = regimes()[comparison.plan.regime], comparison.plan
+    regime, plan, roles = regimes()[comparison.plan.regime], comparison.plan, comparison.roles
+    own = ", with its own choice of method" if roles.better_method else ""
     said = [
         f"{regime.title}, for balance years that start in {plan.year}{how_many(comparison)}. Each farm is counted "
-        f"once, by the balance year that starts in {plan.year}, with its own choice of method.",
+        f"once, by the balance year that starts in {plan.year}{own}.",
         f"The baseline is {baseline_title(comparison)}.",
     ]
     for label, parts in comparison.scenarios.items():
@@ -90,7 +91,7 @@ def value(rows: Rows, scenario: str, statistic: str, group_by: str = ALL, group:
 
 
 def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
-    """The answer in five sentences, made from the published figures."""
+    """The answer in about five sentences, made from the published figures."""
     labels = [label for label, parts in comparison.scenarios.items() if len(parts) == 1]
     shown, more = labels[:NAMED], len(labels) - NAMED
     also = f", and {more} more in the tables" if more > 0 else ""
@@ -105,19 +106,45 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
         for label in shown
     ]
     yield f"Of the scenarios, {listed(hit)}{also}." if hit else "No scenario was asked for."
-    reduced = [f"{value(rows, label, 'excess_total_t')} t under {label}" for label in shown]
-    yield (
-        f"To comply, farms would have to reduce {value(rows, BASELINE, 'excess_total_t')} t of nitrogen a year under "
-        f"the baseline{' and ' + listed(reduced) if reduced else ''}, of a gross surplus of "
-        f"{value(rows, BASELINE, 'surplus_total_t')} t ({value(rows, BASELINE, 'surplus_mean_kg_per_ha')} kg N/ha on "
-        f"average; {value(rows, BASELINE, 'net_surplus_mean_kg_per_ha')} net of unavoidable losses)."
-    )
+    if comparison.roles.headroom:
+        yield reduction(comparison, rows, shown)
+    if comparison.roles.levy:
+        paid = [f"{value(rows, label, 'levy_total_euro')} euro under {label}" for label in shown]
+        yield (
+            f"{value(rows, BASELINE, 'farms_paying')} farms pay a levy of "
+            f"{value(rows, BASELINE, 'levy_total_euro')} euro a year in all under the "
+            f"baseline{' and ' + listed(paid) if paid else ''}."
+        )
     yield most_hit(comparison, rows, labels)
-    yield (
-        f"Judged by the year {comparison.plan.year} alone, "
-        f"{counted(value(rows, BASELINE, 'one_year_farms_exceeding'), 'farm')} would exceed in the baseline, and "
-        f"{value(rows, BASELINE, 'exceeding_but_complying_by_one_year')} of the farms that exceed by all years would "
-        "comply."
+    if comparison.roles.averaging_years:
+        yield (
+            f"Judged by the year {comparison.plan.year} alone, "
+            f"{counted(value(rows, BASELINE, 'one_year_farms_exceeding'), 'farm')} would exceed in the baseline, and "
+            f"{value(rows, BASELINE, 'exceeding_but_complying_by_one_year')} of the farms that exceed by all years "
+            "would comply."
+        )
+
+
+def reduction(comparison: Comparison, rows: Rows, labels: Sequence[str]) -> str:
+    """What farms would have to reduce to comply, and of what."""
+    roles = comparison.roles
+    substance = {"kg N": "nitrogen"}.get(roles.unit, roles.unit.removeprefix("kg "))
+    reduced = [f"{value(rows, label, 'excess_total_t')} t under {label}" for label in labels]
+    said = (
+        f"To comply, farms would have to reduce {value(rows, BASELINE, 'excess_total_t')} t of {substance} a year "
+        f"under the baseline{' and ' + listed(reduced) if reduced else ''}"
+    )
+    if "nitrogen" not in roles.balance:
+        return f"{said}."
+    net = (
+        f"; {value(rows, BASELINE, 'net_surplus_mean_kg_per_ha')} net of unavoidable losses"
+        if roles.unavoidable
+        else ""
+    )
+    of = ", of a gross surplus of" if roles.unit == "kg N" else "; their gross surplus of nitrogen is"
+    return (
+        f"{said}{of} {value(rows, BASELINE, 'surplus_total_t')} t "
+        f"({value(rows, BASELINE, 'surplus_mean_kg_per_ha')} kg N/ha on average{net})."
     )
 
 

@@ -15,7 +15,9 @@ from openfisca_core.reforms import Reform
 
 from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.dataset.schema import DataSet
-from openfisca_stoffenbalans.dataset.simulation import balance_year, simulate
+from openfisca_stoffenbalans.dataset.simulation import Part, balance_year, simulate
+from openfisca_stoffenbalans.regimes import Regime, folder_of, regimes
+from openfisca_stoffenbalans.report.balance_sheet import balance_sheet, both, heads_of, laid_out, layout_of
 from openfisca_stoffenbalans.report.form_annex_2 import balance_table
 from openfisca_stoffenbalans.report.form_annex_4 import permitted_table
 from openfisca_stoffenbalans.report.form_model import Form, FormError, FormTable, Sheet, day_text
@@ -30,7 +32,7 @@ from openfisca_stoffenbalans.report.form_years import (
 from openfisca_stoffenbalans.system import VARIABLES
 from openfisca_stoffenbalans.tables import load_yaml
 
-LAYOUT = "de/stoffbilv/forms.yaml"
+LAYOUT = VARIABLES / "de" / "stoffbilv" / "forms.yaml"
 SHEETS = ("overview", "annex_2", "annex_3", "annex_4")
 MOST_NAMED = 10
 
@@ -38,19 +40,48 @@ MOST_NAMED = 10
 @functools.cache
 def layout() -> Mapping[str, Any]:
     """The layout of the forms: printed labels, and the variables behind the lines."""
-    return load_yaml(VARIABLES / LAYOUT)
+    return load_yaml(LAYOUT)
 
 
-def form(data: DataSet, system: Any, farm_id: str, year: int, year_start: datetime.date | None = None) -> Form:
+def form(
+    data: DataSet,
+    system: Any,
+    farm_id: str,
+    year: int,
+    year_start: datetime.date | None = None,
+    regime: str = "de.stoffbilv",
+) -> Form:
     """The filled forms of a farm for its balance year that starts in the calendar year `year`.
 
     `year_start` picks one of two that start in it. Raises FormError for a farm or balance year that the data have not,
-    for two year starts of which none was picked, and for a balance year outside the law's life.
+    for two year starts of which none was picked, and for a balance year that the regime has no numbers for.
     """
+    rules = regimes()[regime]
     start = chosen_start(data, farm_id, year, year_start)
     series = of_series(data, farm_id, start.month)
+    period = balance_year(start.year, start.month)
+    fill = annexes if (folder_of(rules) / LAYOUT.name).exists() else balance_sheets
     part = next(simulate(series, system))
-    found = FarmYear(part, balance_year(start.year, start.month), layout())
+    filled = fill(rules, part, period, series)
+    part.release()
+    return dataclasses.replace(filled, reforms=reforms_of(system))
+
+
+def balance_sheets(rules: Regime, part: Part, period: Any, data: DataSet) -> Form:
+    """A form that regimes lay out: a sheet for each that has a year like this."""
+    parts = laid_out(rules)
+    first = layout_of(parts[0])
+    able = [one for one in parts if not one.why_not(period.start.date)] or list(parts)
+    sheets = tuple(balance_sheet(one, part, period, data) for one in able)
+    notes = dict.fromkeys(both(note) for one in able for note in layout_of(one).get("notes", ()))
+    head = (rules.title, data.tables["farms"]["farm_id"][0], period.start.date, period.stop.date)
+    return Form(*head, both(first["missing"]), tuple(notes), (), sheets, heads_of(first))
+
+
+def annexes(rules: Regime, part: Part, period: Any, data: DataSet) -> Form:
+    """The forms that the law prints; FormError for a balance year outside the law's life."""
+    found = FarmYear(part, period, layout())
+    farm_id, start = data.tables["farms"]["farm_id"][0], period.start.date
     if not found.value(layout()["in_force"]):
         nearest = found.law.nearest(layout()["annex_2"]["balance"]["table"])
         raise FormError(
@@ -59,10 +90,8 @@ def form(data: DataSet, system: Any, farm_id: str, year: int, year_start: dateti
         )
     tables = {"overview": overview, "annex_2": annex_2, "annex_3": annex_3, "annex_4": annex_4}
     sheets = tuple(sheet(found, name, tables[name]) for name in SHEETS)
-    end = found.period.stop.date
-    part.release()
-    head = (layout()["title"], farm_id, start, end, layout()["missing"], tuple(layout()["notes"]))
-    return Form(*head, reforms_of(system), sheets)
+    head = (layout()["title"], farm_id, start, period.stop.date, layout()["missing"], tuple(layout()["notes"]))
+    return Form(*head, (), sheets)
 
 
 def reforms_of(system: Any) -> tuple[str, ...]:

@@ -99,10 +99,31 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Heads:
+    """The language of a form and the words of its head."""
+
+    language: str
+    farm: str
+    balance_year: str
+    computed_with: str
+    contents: str
+
+
+ANNEXES = Heads(
+    "de",
+    "Betrieb / farm",
+    "Bezugsjahr / balance year",
+    "Abweichend vom geltenden Recht gerechnet / computed with",
+    "Inhalt / contents",
+)
+
+
+@dataclass(frozen=True)
 class Form:
     """The filled forms of one farm and balance year.
 
-    `missing`: the words for a cell without a known value; `reforms`: what the law was changed by, the last one last.
+    `missing`: the words for a cell without a known value; `reforms`: what the law was changed by, the last one last;
+    `heads`: the words of its head.
     """
 
     title: str
@@ -113,6 +134,7 @@ class Form:
     notes: tuple[str, ...]
     reforms: tuple[str, ...]
     sheets: tuple[Sheet, ...]
+    heads: Heads = ANNEXES
 
     def sheet(self, name: str) -> Sheet:
         """The sheet of that name; KeyError when there is none."""

@@ -12,16 +12,16 @@ from openfisca_stoffenbalans.report.comparison import of
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
 from openfisca_stoffenbalans.report.words import figure, plain, unit_words
 from openfisca_stoffenbalans.scenario.aims import Answer
-from openfisca_stoffenbalans.scenario.sweep import UNITS, Sweep
+from openfisca_stoffenbalans.scenario.sweep import Sweep
 
-DRAWN = ("share_exceeding", "farms_exceeding", "excess_total_t")
+DRAWN = ("share_exceeding", "farms_exceeding", "excess_total_t", "levy_total_euro")
 
 
 def sweep_report(sweep: Sweep, answer: Answer | None, receipt: Mapping[str, Any]) -> Report:
     """The report of a sweep; `receipt`: the part of its receipt that two equal runs share."""
     names = " and ".join(plain(norm.parameter.rpartition(".")[2]) for norm in sweep.norms)
     paths = " and ".join(norm.parameter for norm in sweep.norms)
-    pictures = tuple(picture(sweep, statistic) for statistic in DRAWN)
+    pictures = tuple(picture(sweep, statistic) for statistic in DRAWN if statistic in sweep.units)
     off = "Small-cell protection was switched off: figures may show single farms."
     said = [off if sweep.rule is None else sweep.rule.in_words()]
     sections = (
@@ -37,9 +37,9 @@ def picture(sweep: Sweep, statistic: str) -> Chart:
     frame = sweep.table.filter(polars.col("statistic") == statistic).select(
         "norm", "value", *(["norm_2"] if len(sweep.norms) > 1 else [])
     )
-    share = UNITS[statistic] == "share"
+    share = sweep.units[statistic] == "share"
     frame = frame.with_columns(polars.col("value") * 100) if share else frame
-    title, second = f"{plain(statistic)}, {'%' if share else UNITS[statistic]}", None
+    title, second = f"{plain(statistic)}, {'%' if share else sweep.units[statistic]}", None
     if len(sweep.norms) > 1:
         frame, second = frame.rename({"norm_2": "second_norm"}), unit_of(sweep, 1)
     svg = charts.sweep(frame, unit_of(sweep, 0), title, second)
@@ -60,7 +60,8 @@ def steps(sweep: Sweep) -> Table:
     body = []
     for key, part in sweep.table.group_by(names, maintain_order=True):
         found = {row["statistic"]: row for row in part.iter_rows(named=True)}
-        values = (figure(found[name]["value"], UNITS[name], found[name]["farms"]) for name in UNITS)
+        values = (figure(found[name]["value"], sweep.units[name], found[name]["farms"]) for name in sweep.units)
         body.append((*(f"{value:g}" for value in key), *values))
-    head = (*(norm.parameter.rpartition(".")[2] for norm in sweep.norms), *(f"{plain(n)} ({UNITS[n]})" for n in UNITS))
+    heads = (f"{plain(name)} ({unit})" for name, unit in sweep.units.items())
+    head = (*(norm.parameter.rpartition(".")[2] for norm in sweep.norms), *heads)
     return Table("All steps", head, tuple(body), (), tuple(range(len(names), len(head))))

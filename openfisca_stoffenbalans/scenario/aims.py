@@ -51,16 +51,16 @@ class Answer:
     sentences: tuple[str, ...]
 
 
-def aim(text: str) -> Aim:
-    """Read an aim; ComparisonError for another form or an unknown statistic."""
+def aim(text: str, units: Mapping[str, str] = UNITS) -> Aim:
+    """Read an aim; ComparisonError for another form or a statistic that is not in `units`."""
     found = FORM.match(text)
     if found is None:
         raise ComparisonError(f"{text!r} is no aim; an aim looks like share_exceeding <= 0.10, with <=, >=, < or >")
     name, sign, bound = found.groups()
-    if name not in UNITS:
-        near = difflib.get_close_matches(name, UNITS, 3) or UNITS
+    if name not in units:
+        near = difflib.get_close_matches(name, units, 3) or units
         raise ComparisonError(f"a sweep has no statistic {name!r}; there are: {', '.join(near)}")
-    if UNITS[name] == "share" and not 0 <= float(bound) <= 1:
+    if units[name] == "share" and not 0 <= float(bound) <= 1:
         raise ComparisonError(f"{name} is a share from 0 to 1, the aim says {bound}; 10 percent is 0.10")
     return Aim(name, sign, float(bound))
 

@@ -11,12 +11,14 @@ import polars
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
-from openfisca_stoffenbalans.regimes import Roles, regimes
+from openfisca_stoffenbalans.regimes import RegimeError, Roles, regimes, roles_of
 from openfisca_stoffenbalans.scenario.book import Book
 from openfisca_stoffenbalans.scenario.build import conflicts
+from openfisca_stoffenbalans.scenario.charges import write_charges
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.effort import write_effort
 from openfisca_stoffenbalans.scenario.exact import weight_millionths
+from openfisca_stoffenbalans.scenario.excess import write_excess
 from openfisca_stoffenbalans.scenario.groups import Groups, make_groups
 from openfisca_stoffenbalans.scenario.interaction import interactions
 from openfisca_stoffenbalans.scenario.places import write_places
@@ -26,8 +28,6 @@ from openfisca_stoffenbalans.scenario.statistics import COMPLIES, NOT_ASSESSED, 
 from openfisca_stoffenbalans.scenario.summary import Rule, hidden, summary
 
 DEFAULT_RULE = Rule()
-# The amounts that classes of farms divide.
-DERIVED = ("area", "density", "surplus", "obliged", "methods")
 
 
 class ComparisonError(ValueError):
@@ -58,7 +58,7 @@ class Comparison:
     @property
     def roles(self) -> Roles:
         """The variables of the regime by role."""
-        return regimes()[self.plan.regime].comparison
+        return roles_of(self.plan.regime)
 
     def of(self, label: str) -> Farms:
         """The farms' values under a scenario."""
@@ -88,20 +88,19 @@ def compare(
     ComparisonError, ScenarioError and UnknownGroupingError say what is wrong with what was asked.
     """
     labels = named(scenarios, combine)
-    plan = planned(regime, baseline, labels, year, one_year)
-    chosen = data.tables["farms"].filter(polars.col("year_start").dt.year() == year)
-    if not len(chosen):
-        raise ComparisonError(no_year(data, year))
+    roles = asked_of(data, regime, year)
+    plan = planned(regime, baseline, labels, year, one_year and bool(roles.averaging_years))
     # Wrong columns are found before the long work.
-    make_groups(chosen.head(0), by, dict.fromkeys(DERIVED, numpy.zeros(0)))
+    make_groups(data.tables["farms"].head(0), by, dict.fromkeys(classes(roles), numpy.zeros(0)))
     outcome = run_spread(data, plan, spread or Spread(), system, progress)
-    roles = regimes()[regime].comparison
     farms = data.tables["farms"][outcome.rows]
     base = Farms(outcome, BASELINE, roles)
     groups = make_groups(farms, by, derived(base))
     book = Book(groups, weight_millionths(farms["weight"].to_numpy()))
     for label in (BASELINE, *labels):
         write_scenario(book, Farms(outcome, label, roles), base)
+        write_excess(book, Farms(outcome, label, roles), base)
+        write_charges(book, Farms(outcome, label, roles), base)
         write_places(book, Farms(outcome, label, roles), base)
         write_effort(book, Farms(outcome, label, roles), base)
     for label, parts in labels.items():
@@ -116,15 +115,46 @@ def compare(
     )
 
 
+def asked_of(data: DataSet, regime: str, year: int) -> Roles:
+    """The roles of a regime; ComparisonError when it can't be compared, or not in this year of the data."""
+    starts = data.tables["farms"].filter(polars.col("year_start").dt.year() == year)["year_start"]
+    if not len(starts):
+        raise ComparisonError(no_year(data, year))
+    try:
+        regimes()[regime].check(starts.to_list())
+        return roles_of(regime)
+    except RegimeError as error:
+        raise ComparisonError(str(error)) from error
+
+
+def classes(roles: Roles) -> list[str]:
+    """The amounts that classes of farms divide, as far as a regime has them."""
+    there = {
+        "area": roles.area,
+        "density": roles.density,
+        "surplus": roles.per_ha.get("nitrogen"),
+        "obliged": roles.obliged,
+        "methods": roles.verdict_by_method,
+    }
+    return [name for name, role in there.items() if role]
+
+
 def derived(base: Farms) -> dict[str, NDArray[Any]]:
     """The amounts that classes of farms divide, in the baseline; `methods`: position among the labels of that class."""
     roles = base.roles
-    flat, own = (base(name) for name in roles.verdict_by_method)
+    columns = {"area": roles.area, "density": roles.density, "surplus": roles.per_ha.get("nitrogen", "")}
+    found = {
+        name: methods(base) if name == "methods" else base(columns.get(name, roles.obliged)) for name in classes(roles)
+    }
+    return {name: amount.astype(numpy.float64) for name, amount in found.items()}
+
+
+def methods(base: Farms) -> NDArray[Any]:
+    """By which method a farm complies: position among the labels of that class."""
+    flat, own = (base(name) for name in base.roles.verdict_by_method)
     nowhere, unknown = (flat == NOT_ASSESSED) & (own == NOT_ASSESSED), (flat == UNDETERMINED) | (own == UNDETERMINED)
     by_flat, by_own = flat == COMPLIES, own == COMPLIES
-    methods = numpy.select([nowhere, unknown, by_flat & by_own, by_flat, by_own], [0, 5, 1, 2, 3], 4)
-    amounts = (base(roles.area), base(roles.density), base(roles.per_ha["nitrogen"]), base(roles.obliged), methods)
-    return dict(zip(DERIVED, (amount.astype(numpy.float64) for amount in amounts), strict=True))
+    return numpy.select([nowhere, unknown, by_flat & by_own, by_flat, by_own], [0, 5, 1, 2, 3], 4)
 
 
 def no_year(data: DataSet, year: int) -> str:

@@ -34,8 +34,11 @@ BURDEN = (
 
 def write_effort(book: Book, farms: Farms, base: Farms) -> None:
     """Data points, burden, and accuracy of one scenario."""
-    data_points(book, farms, base)
-    write_burden(book, farms, base)
+    roles = farms.roles
+    if roles.obliged and roles.data_points:
+        data_points(book, farms, base)
+    if roles.obliged and roles.livestock and roles.area:
+        write_burden(book, farms, base)
     if farms.label != BASELINE:
         accuracy(book, farms, base)
 
@@ -109,11 +112,18 @@ def accuracy(book: Book, farms: Farms, base: Farms) -> None:
     for name, sheet in (("verdict_differs", differs), ("false_alarms", alarms), ("misses", misses)):
         book.publish_sum(label, name, "farms", sheet, PER_FARM)
         book.publish_ratio(label, f"share_{name}", "share of the farms assessed in either", sheet, either)
+    if roles.held_per_ha:
+        write_error(book, farms, base)
+
+
+def write_error(book: Book, farms: Farms, base: Farms) -> None:
+    """Bias and root of the mean square of the amounts held against the limit."""
+    roles, label, unit = farms.roles, farms.label, farms.roles.unit_by_basis
     error = (grams(farms(roles.held_per_ha)) - grams(base(roles.held_per_ha))) / 1000
     bias = book.total(numpy.rint(error * 1000))
-    # A square in thousandths of (kg N/ha) squared.
+    # A square in thousandths of that unit squared.
     square = book.total(numpy.rint(error * error * 1000))
-    book.publish_mean(label, "error_bias_kg_per_ha", "kg N/ha", bias)
+    book.publish_mean(label, "error_bias_kg_per_ha", unit, bias)
     pairs = zip(book.sheets[square].amount, book.sheets[square].weight, strict=True)
     rmse = [(total / weight / 1000) ** 0.5 if weight else numpy.nan for total, weight in pairs]
-    book.publish(label, "error_rmse_kg_per_ha", "kg N/ha", rmse, square, bias)
+    book.publish(label, "error_rmse_kg_per_ha", unit, rmse, square, bias)

@@ -22,11 +22,13 @@ VERDICT_WORDS = {"complying": "complies", "exceeding": "exceeds"}
 
 
 def distribution(comparison: Comparison) -> polars.DataFrame:
-    """scenario, lower, upper, farms: what is held against the limit, kg N/ha, of the baseline and of what changes it.
+    """scenario, lower, upper, farms: what is held against the limit, of the baseline and of what changes it.
 
     The outermost bins also hold the farms beyond them; farms are null where they are not published.
     """
     column, rows = comparison.roles.held_per_ha, of_all(comparison)
+    if not column:
+        return polars.DataFrame(schema=DISTRIBUTION)
     edges = [2 * BIN_EDGES[0] - BIN_EDGES[1], *BIN_EDGES, 2 * BIN_EDGES[-1] - BIN_EDGES[-2]]
     frames = []
     for label in (BASELINE, *comparison.scenarios):
@@ -93,7 +95,7 @@ def frontier(comparison: Comparison) -> polars.DataFrame:
     frame = of_all(comparison).filter(
         polars.col("statistic").is_in(["data_points_saved_per_farm", "share_verdict_differs"])
     )
-    if not len(frame):
+    if frame["statistic"].n_unique() < 2:
         return polars.DataFrame(
             schema={"option": polars.String, "data_points_saved": polars.Float64, "share_wrong": polars.Float64}
         )

@@ -64,7 +64,7 @@ def make_groups(farms: polars.DataFrame, by: Sequence[str], derived: Mapping[str
 
 def classed(farms: polars.DataFrame, column: str, derived: Mapping[str, NDArray[Any]]) -> tuple[list[str], Any]:
     """Labels of a column's groups in their order, and the position of each farm's."""
-    table = class_table()
+    table = {name: of for name, of in class_table().items() if "first" in of or of["of"] in derived}
     if column in farms.columns and column not in NO_GROUPS:
         return of_texts(cell_text(farms[column].cast(polars.String) if is_codes(farms, column) else farms[column]))
     if column in table and "first" in table[column]:

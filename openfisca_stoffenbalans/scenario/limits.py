@@ -13,8 +13,9 @@ from openfisca_stoffenbalans.regimes import Limit, Roles
 from openfisca_stoffenbalans.scenario.build import baseline
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.exact import Integers, Sheet, tally
+from openfisca_stoffenbalans.scenario.excess import excess_kg
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan
-from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms, excess_kg
+from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, UNDETERMINED, Farms
 from openfisca_stoffenbalans.scenario.steps import Counted, of_all, total_of_all
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 from openfisca_stoffenbalans.tables import at
@@ -33,6 +34,8 @@ def shortcut(plan: Plan, limit: Limit, days: Sequence[str], system: Any = None) 
     first = baseline(start, law, plan.regime)
     if any(first.variables[name] is not own.variables[name] for name in limit.formulas):
         return None
+    if not limit.tolerance:
+        return 0.0
     values = at(first.parameters, limit.tolerance).values_list
     in_force = {day_in_force(values, day) for day in days}
     found = {next((value.value for value in values if value.instant_str <= day), None) for day in in_force}
@@ -43,11 +46,13 @@ def counted_by_sorting(
     outcome: Outcome, roles: Roles, limit: Limit, steps: Sequence[tuple[float, ...]], weights: Integers, tolerance: Any
 ) -> dict[tuple[float, ...], Counted] | None:
     """The sheets of every step; None when the first and the last step, calculated in full, come out otherwise."""
-    if tolerance is None:
+    # A levy does not follow from the sorted amounts.
+    if tolerance is None or roles.levy or not roles.headroom:
         return None
     base = Farms(outcome, BASELINE, roles)
     # Whose verdict the limit decides: by this method, and determined.
-    decided = (base(limit.method) == limit.chosen) & numpy.isin(base(roles.verdict), (COMPLIES, EXCEEDS))
+    chosen = base(limit.method) == limit.chosen if limit.method else numpy.ones(len(weights), dtype=numpy.bool_)
+    decided = chosen & numpy.isin(base(roles.verdict), (COMPLIES, EXCEEDS))
     order = numpy.flatnonzero(decided)
     order = order[numpy.argsort(base(limit.held)[order], kind="stable")]
     held, area, weight = base(limit.held)[order], base(limit.area)[order], weights[order]
@@ -66,11 +71,13 @@ def counted_by_sorting(
     others = numpy.where(decided, UNDETERMINED, before) == EXCEEDS
     excess_of_others = numpy.where(others, excess_kg(base), numpy.nan)
     constant = {
-        "farms_obliged": of_all(weights, base(roles.obliged) != 0),
-        "farms_assessed": of_all(weights, base(roles.assessed) != 0),
+        "farms_assessed": of_all(weights, base.assessed),
         "farms_undetermined": of_all(weights, before == UNDETERMINED),
-        "surplus_total_t": total_of_all(weights, base(roles.balance["nitrogen"])),
     }
+    if roles.obliged:
+        constant["farms_obliged"] = of_all(weights, base(roles.obliged) != 0)
+    if "nitrogen" in roles.balance:
+        constant["surplus_total_t"] = total_of_all(weights, base(roles.balance["nitrogen"]))
     fixed, fixed_excess = of_all(weights, others), total_of_all(weights, excess_of_others)
     runs, was = Runs(weight), above_before(before[order])
     nobody, tail = numpy.zeros(len(order), dtype=numpy.int64), numpy.arange(len(order))

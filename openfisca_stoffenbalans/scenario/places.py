@@ -15,7 +15,7 @@ from openfisca_stoffenbalans.scenario.book import Book, Values, quantiles
 from openfisca_stoffenbalans.scenario.run import BASELINE
 from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, PER_FARM, Farms, by_area
 
-# Edges of the bands of change in headroom, kg N/ha; not law.
+# Edges of the bands of change in headroom, in the unit of what is held against the limit, mostly kg N/ha; not law.
 BAND_EDGES = (-50.0, -20.0, -5.0, 0.0, 5.0, 20.0, 50.0)
 BANDS = (
     "loses_over_50", "loses_20_to_50", "loses_5_to_20", "loses_under_5", "unchanged", "gains_under_5", "gains_5_to_20",
@@ -23,21 +23,24 @@ BANDS = (
 )  # fmt: skip
 UNCHANGED = BANDS.index("unchanged")
 FIFTHS = 5
-# Edges of the bins of the distribution, kg N/ha.
+# Edges of the bins of the distribution, in the same unit.
 BIN_EDGES = (-50.0, *(float(edge) for edge in range(0, 325, 25)), 400.0)
 
 
 def write_places(book: Book, farms: Farms, base: Farms) -> None:
     """Distribution, gainers and losers, and positions of one scenario."""
     everyone: int = book.known["farms"]
-    distribution(book, farms, everyone)
+    roles = farms.roles
+    if roles.held_per_ha:
+        distribution(book, farms, everyone)
     if farms.label != BASELINE:
-        headroom_bands(book, farms, base, everyone)
+        if roles.headroom and roles.held_area:
+            headroom_bands(book, farms, base, everyone)
         positions(book, farms, base)
 
 
 def distribution(book: Book, farms: Farms, everyone: int) -> None:
-    """How farms spread over what is held against the limit, kg N/ha, in bins; of all farms together.
+    """How farms spread over what is held against the limit by its basis, in bins; of all farms together.
 
     Where few farms move between bins of two scenarios, the later one's bins are left out.
     """
@@ -70,7 +73,7 @@ def bin_names() -> list[str]:
 
 
 def headroom_bands(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
-    """Gainers and losers: the change in headroom per hectare, in bands."""
+    """Gainers and losers: the change in headroom by the basis of the limit, in bands."""
     roles = farms.roles
     before, after = (grams(by_area(one(roles.held_area), one(roles.headroom))) for one in (base, farms))
     change = (after - before) / 1000
@@ -96,7 +99,12 @@ def fifths(values: Values, weights: Any) -> NDArray[numpy.int64]:
 def positions(book: Book, farms: Farms, base: Farms) -> None:
     """Where the farms whose verdict changes sit in the baseline's distribution of surplus, size and stocking."""
     roles, verdict = farms.roles, farms.roles.verdict
-    of: Mapping[str, str] = {"surplus": roles.per_ha["nitrogen"], "size": roles.area, "density": roles.density}
+    of: Mapping[str, str] = {
+        "surplus": roles.per_ha.get("nitrogen", ""),
+        "size": roles.area,
+        "density": roles.density,
+    }
+    of = {name: column for name, column in of.items() if column}
     for outcome, state in (("newly_exceeding", EXCEEDS), ("newly_complying", COMPLIES)):
         newly = (farms(verdict) == state) & (base(verdict) != state)
         whole = book.count(newly, only_all=True)

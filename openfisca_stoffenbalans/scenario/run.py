@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.dataset.results import empty_column
 from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, Layout, Part, release
-from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.regimes import roles_of
 from openfisca_stoffenbalans.scenario.build import baseline, build
 from openfisca_stoffenbalans.scenario.definition import Scenario, law_tree
 from openfisca_stoffenbalans.scenario.graph import Changed, Graph, Node, changes, record
@@ -105,7 +105,7 @@ def first_day(parameter: str) -> str:
 
 def one_year_scenario(regime: str) -> Scenario:
     """The assessment by the balance year alone."""
-    years = regimes()[regime].comparison.averaging_years
+    years = roles_of(regime).averaging_years
     return Scenario.from_spec(
         {
             "name": "by_one_year",
@@ -119,7 +119,7 @@ def one_year_scenario(regime: str) -> Scenario:
 
 def variants(plan: Plan, system: Any = None) -> list[Variant]:
     """The systems of a plan in the order in which they are run: what one starts from stands before it."""
-    roles = regimes()[plan.regime].comparison
+    roles = roles_of(plan.regime)
     columns = roles.columns if plan.columns is None else plan.columns
     law = system if system is not None else CountryTaxBenefitSystem()
     start = plan.baseline if isinstance(plan.baseline, str) else Scenario.from_spec(plan.baseline)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,14 @@ PER_TONNE = 1e6 * MILLIONTHS
 PER_KG = 1e3 * MILLIONTHS
 # Each of three amounts is rounded to half a gram.
 GRAM = 2
+# How many units of a sheet are one of a statistic's, by the end of its name.
+PER_UNIT = {"_t": PER_TONNE, "_euro": PER_KG}
 SHARES = {"p10": 0.10, "p25": 0.25, "median": 0.50, "p75": 0.75, "p90": 0.90}
+
+
+def per_unit(statistic: str) -> float:
+    """How many units of a sheet are one of a statistic's."""
+    return next((number for ending, number in PER_UNIT.items() if statistic.endswith(ending)), PER_FARM)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,13 @@ class Farms:
     def __call__(self, column: str) -> NDArray[Any]:
         """A column of the scenario; the very array of the baseline where it is the same."""
         return self.outcome.of(self.label, column)
+
+    @property
+    def assessed(self) -> NDArray[numpy.bool_]:
+        """Whether a verdict is due."""
+        of = self.roles.assessed
+        due: NDArray[numpy.bool_] = self(of) != 0 if of else self(self.roles.verdict) != NOT_ASSESSED
+        return due
 
     def key(self, *columns: str) -> tuple[int, ...]:
         """The arrays behind columns: equal keys mean the same values."""
@@ -54,30 +68,39 @@ def write_scenario(book: Book, farms: Farms, base: Farms) -> None:
     one_year(book, farms, everyone)
     better_method(book, farms, everyone)
     surplus(book, farms, base)
-    excess(book, farms, base)
-    lines(book, farms, base)
 
 
 def duty(book: Book, farms: Farms, base: Farms, everyone: int) -> None:
     """Obliged, assessed, and each verdict."""
     roles, label = farms.roles, farms.label
-    obliged, assessed = (holding(book, farms, name) for name in (roles.obliged, roles.assessed))
+    obliged = holding(book, farms, roles.obliged) if roles.obliged else None
+    assessed = of_condition(book, roles.assessed or "assessed", farms.assessed)
     states = verdict_sheets(book, farms, roles.verdict)
     if label == BASELINE:
         not_few(book, roles.verdict, states, farms(roles.verdict))
-    book.publish_sum(label, "farms_obliged", "farms", obliged, PER_FARM)
+    if obliged is not None:
+        book.publish_sum(label, "farms_obliged", "farms", obliged, PER_FARM)
     book.publish_sum(label, "farms_assessed", "farms", assessed, PER_FARM)
     for state in (COMPLIES, EXCEEDS, UNDETERMINED, NOT_ASSESSED):
         book.publish_sum(label, f"farms_{VERDICT_NAMES[state]}", "farms", states[state], PER_FARM)
-    book.publish_ratio(label, "share_obliged", "share", obliged, everyone)
+    if obliged is not None:
+        book.publish_ratio(label, "share_obliged", "share", obliged, everyone)
     book.publish_ratio(label, "share_exceeding", "share", states[EXCEEDS], assessed)
     if book.partition(assessed, [states[state] for state in (COMPLIES, EXCEEDS, UNDETERMINED)]):
         book.partition(everyone, [assessed, states[NOT_ASSESSED]])
     else:
         book.partition(everyone, states)
+    book.rules.implies([everyone], [assessed])
+    if obliged is not None:
+        duty_beside(book, farms, base, obliged, assessed)
+
+
+def duty_beside(book: Book, farms: Farms, base: Farms, obliged: int, assessed: int) -> None:
+    """Who is bound, beside who is assessed and who was bound in the baseline."""
+    roles, label = farms.roles, farms.label
     if book.identity([(obliged, 1), (assessed, -1)]):
         book.rules.together([obliged, assessed])
-    book.rules.implies([everyone], [obliged, assessed])
+    book.rules.implies([book.known["farms"]], [obliged])
     if label != BASELINE:
         before, after = base(roles.obliged) != 0, farms(roles.obliged) != 0
         newly, no_longer = book.count(after & ~before), book.count(before & ~after)
@@ -179,6 +202,8 @@ def one_year(book: Book, farms: Farms, everyone: int) -> None:
 def better_method(book: Book, farms: Farms, everyone: int) -> None:
     """The method that leaves a farm more headroom."""
     column = farms.roles.better_method
+    if not column:
+        return
     names = ("not_known", "flat", "farm_specific", "equal")
     sheets = [of_condition(book, f"{column} {one}", farms(column) == one) for one in range(len(names))]
     book.partition(everyone, sheets)
@@ -241,8 +266,9 @@ def by_area(area: Values, kg: Values) -> Values:
 def surplus(book: Book, farms: Farms, base: Farms) -> None:
     """Surplus gross and net, in tonnes and per hectare, and nutrient use efficiency."""
     roles, label = farms.roles, farms.label
-    area = amount(book, farms, base, "area", [roles.area], lambda one: grams(one(roles.area)))
-    book.publish_sum(label, "area_total_ha", "ha", area, PER_KG)
+    if roles.area:
+        area = amount(book, farms, base, "area", [roles.area], lambda one: grams(one(roles.area)))
+        book.publish_sum(label, "area_total_ha", "ha", area, PER_KG)
     tied: list[int] = []
     units = {"nitrogen": "N", "phosphorus": "P", "phosphate": "P2O5"}
     for nutrient, column in roles.balance.items():
@@ -256,11 +282,26 @@ def surplus(book: Book, farms: Farms, base: Farms) -> None:
         # One tells the other up to the content of phosphorus in phosphate.
         if nutrient != "nitrogen":
             tied.extend([kg, mean])
-        if label != BASELINE:
-            changed = book.known.get(("change", nutrient, label))
-            changed = book.once("nothing", lambda: book.total(no_amounts(book))) if changed is None else changed
-            book.publish_sum(label, f"{name}_change_t", f"t {sign}", changed, PER_TONNE)
+        publish_change(book, farms, nutrient, f"{name}_change_t", f"t {sign}", PER_TONNE)
     book.rules.together(tied)
+    if "nitrogen" in roles.balance:
+        net_surplus(book, farms, base)
+        efficiency(book, farms, base)
+
+
+def publish_change(book: Book, farms: Farms, key: str, name: str, unit: str, per_unit: float) -> None:
+    """Publish the change of an amount against the baseline."""
+    if farms.label != BASELINE:
+        changed = book.known.get(("change", key, farms.label))
+        changed = book.once("nothing", lambda: book.total(no_amounts(book))) if changed is None else changed
+        book.publish_sum(farms.label, name, unit, changed, per_unit)
+
+
+def net_surplus(book: Book, farms: Farms, base: Farms) -> None:
+    """Surplus of nitrogen net of the losses that the law calls unavoidable."""
+    roles, label = farms.roles, farms.label
+    if not (roles.unavoidable and roles.area):
+        return
     columns = [roles.balance["nitrogen"], *roles.unavoidable]
     kg = amount(book, farms, base, "net", columns, lambda one: grams(net(roles, one)))
     columns = [*columns, roles.area]
@@ -270,14 +311,22 @@ def surplus(book: Book, farms: Farms, base: Farms) -> None:
         book, farms, "net_surplus_", "kg N/ha", columns, lambda one: per_ha(roles, one, net(roles, one)), mean
     )
     book.publish_sum(label, "net_surplus_total_t", "t N", kg, PER_TONNE)
+
+
+def efficiency(book: Book, farms: Farms, base: Farms) -> None:
+    """Supply, removal and nutrient use efficiency."""
+    roles, label = farms.roles, farms.label
+    if not (roles.supply and roles.removal):
+        return
     used = both_sides(roles)
     supply, removal = (
         amount(book, farms, base, side, [roles.supply, roles.removal], lambda one, side=side: used(one, side))
         for side in (roles.supply, roles.removal)
     )
-    book.identity([(book.known["nitrogen", farms.key(roles.balance["nitrogen"])], 1), (supply, -1), (removal, 1)], GRAM)
+    balance = book.known["nitrogen", farms.key(roles.balance["nitrogen"])]
+    book.identity([(balance, 1), (supply, -1), (removal, 1)], GRAM)
     book.rules.together([supply, removal])
-    book.rules.implies([book.known["nitrogen", farms.key(roles.balance["nitrogen"])]], [supply, removal])
+    book.rules.implies([balance], [supply, removal])
     book.publish_sum(label, "supply_total_t", "t N", supply, PER_TONNE)
     book.publish_sum(label, "removal_total_t", "t N", removal, PER_TONNE)
     book.publish_ratio(label, "nutrient_use_efficiency", "share", removal, supply)
@@ -304,77 +353,3 @@ def publish_quantiles(
     found, beyond = book.once(("quantiles", name, farms.key(*columns)), make)
     for share, row, farms_beyond in zip(SHARES, found, beyond, strict=True):
         book.publish(farms.label, f"{name}{share}_kg_per_ha", unit, row, mean, beyond=farms_beyond)
-
-
-def excess_kg(farms: Farms) -> Values:
-    """By how much a farm that exceeds is above its limit, kg N; NaN for every other farm.
-
-    A farm that exceeds by something else than its nitrogen has none.
-    """
-    above = -farms(farms.roles.headroom)
-    return numpy.where((farms(farms.roles.verdict) == EXCEEDS) & (above > 0), above, numpy.nan)
-
-
-def excess_per_ha(farms: Farms) -> Values:
-    """The same per hectare of the years that the verdict rests on."""
-    return by_area(farms(farms.roles.held_area), excess_kg(farms))
-
-
-def excess(book: Book, farms: Farms, base: Farms) -> None:
-    """What the farms that exceed are above their limit, and have to reduce to comply."""
-    roles, label = farms.roles, farms.label
-    columns = [roles.headroom, roles.verdict]
-    above = amount(book, farms, base, "excess", columns, lambda one: grams(excess_kg(one)))
-    held = amount(book, farms, base, "held", [*columns, roles.held], lambda one: held_of_exceeding(one))
-    book.publish_sum(label, "excess_total_t", "t N", above, PER_TONNE)
-    book.publish_mean(label, "excess_mean_kg_per_exceeding_farm", "kg N", above, PER_KG / MILLIONTHS)
-    wide = [*columns, roles.held_area]
-    a_ha = amount(book, farms, base, "excess per ha", wide, lambda one: grams(excess_per_ha(one)))
-    publish_quantiles(book, farms, "excess_", "kg N/ha", wide, excess_per_ha, a_ha)
-    # The farms that are given beside these amounts are those that exceed.
-    exceeding = of_condition(book, f"{roles.verdict} {EXCEEDS}", farms(roles.verdict) == EXCEEDS)
-    book.rules.implies([exceeding], [above, held, a_ha])
-    book.publish_ratio(label, "reduction_needed_share", "share of the balance held against the limit", above, held)
-
-
-def held_of_exceeding(farms: Farms) -> Values:
-    """What is held against the limit, of the farms that exceed it, grams."""
-    return numpy.where(numpy.isnan(excess_kg(farms)), numpy.nan, grams(farms(farms.roles.held)))
-
-
-def lines(book: Book, farms: Farms, base: Farms) -> None:
-    """What drives the gap to the limit: the lines of the form, of the farms that exceed, and how they change."""
-    verdict = farms.roles.verdict
-    sheets: dict[int, int] = {}
-    for line, sign in farms.roles.lines.items():
-        short = line.partition("annex_2_")[2] or line
-
-        def of_exceeding(one: Farms, line: str = line) -> Values:
-            return numpy.where(one(verdict) == EXCEEDS, grams(one(line)), numpy.nan)
-
-        sheet = amount(book, farms, base, f"{line} of exceeding", [line, verdict], of_exceeding)
-        exceeding = of_condition(book, f"{verdict} {EXCEEDS}", farms(verdict) == EXCEEDS)
-        book.rules.implies([exceeding], [sheet])
-        sheets[sheet] = sheets.get(sheet, 0) + sign
-        book.publish_sum(farms.label, f"exceeding_farms_{short}_t", "t N", sheet, PER_TONNE)
-        if sign and farms.label != BASELINE and farms.key(line) != base.key(line):
-            change = amount(book, farms, base, line, [line], lambda one, line=line: grams(one(line)))
-            changed = book.known.get(("change", line, farms.label), change)
-            book.publish_sum(farms.label, f"change_{short}_t", "t N", changed, PER_TONNE)
-    tie_lines(book, farms, sheets)
-
-
-def tie_lines(book: Book, farms: Farms, sheets: Mapping[int, int]) -> None:
-    """The lines add up to what is held against the limit and what was taken off before."""
-    roles = farms.roles
-
-    def held_and_deducted(one: Farms) -> Values:
-        whole = grams(one(roles.held)) + grams(one(roles.deducted))
-        return numpy.where(one(roles.verdict) == EXCEEDS, whole, numpy.nan)
-
-    columns = [roles.held, roles.deducted, roles.verdict]
-    whole = book.once(("held and deducted", farms.key(*columns)), lambda: book.total(held_and_deducted(farms)))
-    book.identity([(whole, -1), *((sheet, sign) for sheet, sign in sheets.items() if sign)], len(sheets) + GRAM)
-    # Nothing taken off: the sum of the lines is what excess and the share to reduce tell.
-    held = book.known["held", farms.key(roles.headroom, roles.verdict, roles.held)]
-    book.identity([(whole, 1), (held, -1)], GRAM)

@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -15,15 +15,15 @@ import polars
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
-from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.build import baseline as first_system
-from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError, no_year
+from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError, asked_of
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS, Sheet, weight_millionths
 from openfisca_stoffenbalans.scenario.limits import counted_by_sorting, shortcut
 from openfisca_stoffenbalans.scenario.run import Plan, Progress, first_day
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
-from openfisca_stoffenbalans.scenario.statistics import PER_FARM, PER_TONNE
+from openfisca_stoffenbalans.scenario.statistics import PER_FARM, per_unit
 from openfisca_stoffenbalans.scenario.steps import Counted, between, count
 from openfisca_stoffenbalans.scenario.summary import Rule
 from openfisca_stoffenbalans.scenario.values import matching
@@ -41,6 +41,7 @@ UNITS = {
     "excess_total_t": "t N",
     "surplus_total_t": "t N",
 }
+LEVY_UNITS = {"farms_paying": "farms", "levy_total_euro": "euro"}
 # In this order: what exceeds and what is undetermined leave of the assessed farms those that comply.
 COUNTS = (
     "farms_assessed",
@@ -50,6 +51,8 @@ COUNTS = (
     "newly_exceeding",
     "newly_complying",
     "surplus_total_t",
+    "farms_paying",
+    "levy_total_euro",
 )
 SHARE = ("share_exceeding", "farms_exceeding", "farms_assessed")
 
@@ -72,7 +75,8 @@ class Sweep:
     `table`: a row per step and statistic with `norm` (and `norm_2`), `statistic`, `value`, `unit`, `farms`,
     `weight`; a value that would show single farms is empty, as are its farms. `exact`: all values of each step;
     `published`: the steps whose figures are published; `how`: a sentence that says how the steps were found;
-    `asked`: regime, year, baseline, scenario and the norms' units, as plain data; `system`: the baseline's rules.
+    `asked`: regime, year, baseline, scenario and the norms' units, as plain data; `system`: the baseline's rules;
+    `units`: of the statistics, by name.
     """
 
     norms: tuple[Norm, ...]
@@ -83,6 +87,7 @@ class Sweep:
     published: frozenset[Step]
     asked: Mapping[str, Any]
     system: Any
+    units: Mapping[str, str] = field(default_factory=lambda: dict(UNITS))
 
 
 def norm(parameter: str, first: float, last: float, step: float) -> Norm:
@@ -102,6 +107,17 @@ def norm(parameter: str, first: float, last: float, step: float) -> Norm:
     if number > MOST_STEPS:
         raise ComparisonError(f"the sweep of {parameter} has {number} steps; at most {MOST_STEPS} are allowed")
     return Norm(parameter, tuple(float(start + by * position) for position in range(number)))
+
+
+def units(roles: Roles) -> dict[str, str]:
+    """The statistics of a sweep under a regime, with their units."""
+    absent = {
+        "farms_obliged": not roles.obliged,
+        "excess_total_t": not roles.headroom,
+        "surplus_total_t": "nitrogen" not in roles.balance,
+    }
+    found = {name: unit for name, unit in UNITS.items() if not absent.get(name)} | (LEVY_UNITS if roles.levy else {})
+    return {name: roles.tonnes if name == "excess_total_t" else unit for name, unit in found.items()}
 
 
 def step_scenario(norms: Sequence[Norm], step: Step, regime: str) -> Scenario:
@@ -135,15 +151,13 @@ def sweep(
         raise ComparisonError(f"{norms[0].parameter} is moved twice; a sweep moves two different norms")
     if not 1 <= len(norms) <= 2 or len(steps) > MOST_STEPS:
         raise ComparisonError(f"a sweep moves one norm or two, with at most {MOST_STEPS} steps in all")
-    if year not in data.tables["farms"]["year_start"].dt.year():
-        raise ComparisonError(no_year(data, year))
-    roles = regimes()[regime].comparison
+    roles = asked_of(data, regime, year)
     within = [] if scenario is None else [scenario.spec()]
     specs = {str(step): [*within, step_scenario(norms, step, regime).spec()] for step in steps}
     start = baseline if isinstance(baseline, str) else baseline.spec()
     spread = spread or Spread()
     limit = None if scenario is not None or len(norms) > 1 else roles.limits.get(norms[0].parameter)
-    columns = [roles.obliged, roles.assessed, roles.verdict, roles.headroom, roles.balance["nitrogen"]]
+    columns = list(roles.of_steps)
     counted: dict[Step, Counted] | None = None
     moved: Moved | None = None
     if limit is not None:
@@ -185,13 +199,14 @@ def sweep(
     }
     return Sweep(
         tuple(norms),
-        table(norms, counted, exact, rule, shown),
+        table(norms, counted, exact, rule, shown, units(roles)),
         exact,
         how,
         rule,
         shown,
         asked,
         first,
+        units(roles),
     )
 
 
@@ -201,11 +216,6 @@ def values(counted: Counted) -> dict[str, float]:
     share, above, below = SHARE
     found[share] = found[above] / found[below] if found[below] else float("nan")
     return found
-
-
-def per_unit(statistic: str) -> float:
-    """How many units of a sheet are one of the statistic's."""
-    return PER_TONNE if statistic.endswith("_t") else PER_FARM
 
 
 def published(counted: Mapping[Step, Counted], rule: Rule | None, moved: Moved | None = None) -> set[Step]:
@@ -221,11 +231,12 @@ def published(counted: Mapping[Step, Counted], rule: Rule | None, moved: Moved |
     before: NDArray[numpy.int64] | None = None
     last: Step | None = None
     for step in sorted(counted, key=lambda step: int(counted[step]["farms_exceeding"].farms[0])):
-        farms = numpy.array([int(counted[step][name].farms[0]) for name in COUNTS])
+        there = [name for name in COUNTS if name in counted[step]]
+        farms = numpy.array([int(counted[step][name].farms[0]) for name in there])
         complying = int(farms[0] - farms[1] - farms[2])
-        behind = numpy.append(farms, complying)
+        behind = numpy.append(farms, [complying, *not_paying(counted[step])])
         # A total that is mostly one farm's is left out alone.
-        dominated = any(shows_one(counted[step][name], rule) for name in COUNTS if UNITS[name] == "farms")
+        dominated = any(shows_one(counted[step][name], rule) for name in there if per_unit(name) == PER_FARM)
         differences = behind if before is None else numpy.abs(behind - before)
         few = [(numbers > 0) & (numbers < rule.threshold) for numbers in (behind, differences)]
         if moved is not None and last is not None:
@@ -239,6 +250,12 @@ def published(counted: Mapping[Step, Counted], rule: Rule | None, moved: Moved |
     return kept
 
 
+def not_paying(counted: Counted) -> list[int]:
+    """By how many farms those that exceed and those that pay a levy differ; nothing without a levy."""
+    there = [int(counted[name].farms[0]) for name in ("farms_exceeding", "farms_paying") if name in counted]
+    return [abs(there[0] - there[1])] if len(there) > 1 else []
+
+
 def shows_one(sheet: Sheet, rule: Rule) -> bool:
     """Whether one farm is most of an amount."""
     return bool(sheet.largest[0] > rule.dominance * sheet.absolute[0])
@@ -250,13 +267,14 @@ def table(
     exact: Mapping[Step, Mapping[str, float]],
     rule: Rule | None,
     open_: frozenset[Step],
+    of_regime: Mapping[str, str],
 ) -> polars.DataFrame:
     """The rows of a sweep."""
     share, _, below = SHARE
     names = ["norm", "norm_2"][: len(norms)]
     rows: list[dict[str, Any]] = []
     for step in counted:
-        for name, unit in UNITS.items():
+        for name, unit in of_regime.items():
             sheet = counted[step][below if name == share else name]
             shown = step in open_ and (rule is None or not shows_one(sheet, rule))
             rows.append(

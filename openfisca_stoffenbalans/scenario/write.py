@@ -18,6 +18,7 @@ from openfisca_stoffenbalans.scenario.aims import Answer
 from openfisca_stoffenbalans.scenario.compare import Comparison
 from openfisca_stoffenbalans.scenario.groups import ALL
 from openfisca_stoffenbalans.scenario.run import BASELINE
+from openfisca_stoffenbalans.scenario.statistics import Farms
 from openfisca_stoffenbalans.scenario.summary import Rule
 from openfisca_stoffenbalans.scenario.sweep import Sweep
 
@@ -42,40 +43,48 @@ def farm_results(comparison: Comparison, system: Any) -> polars.DataFrame:
     `gap_kg` is what is held against the limit less the limit (above 0: too much), a year; the lines are means over the
     years of the verdict in kg N, supply positive and removal negative, so that they add up to the mean balance; less
     `deducted_kg` (losses agreed with the authority) it is held against the limit. `change_…` is the difference to the
-    baseline.
+    baseline. What a regime does not have is no column.
     """
-    roles, frames = comparison.roles, []
+    frames = []
     for label in (BASELINE, *comparison.scenarios):
-        farms, base = comparison.of(label), comparison.of(BASELINE)
-        enums = [
-            column(name, farms(name), system.variables[name], None) for name in (roles.verdict, roles.better_method)
-        ]
-        gap, gap_before = -farms(roles.headroom), -base(roles.headroom)
-        lines = {line.partition("annex_2_")[2] or line: (line, sign) for line, sign in roles.lines.items() if sign}
-        frames.append(
-            comparison.farms.select("farm_id", "year_start", "weight").with_columns(
-                polars.lit(label).alias("scenario"),
-                polars.Series("obliged", farms(roles.obliged) != 0),
-                enums[0].alias("verdict"),
-                column(roles.verdict, base(roles.verdict), system.variables[roles.verdict], None).alias(
-                    "verdict_baseline"
-                ),
-                enums[1].alias("better_method"),
-                polars.Series("deducted_kg", farms(roles.deducted)),
-                polars.Series("held_kg", farms(roles.held)),
-                polars.Series("limit_kg", farms(roles.limit)),
-                polars.Series("gap_kg", gap),
-                polars.Series("change_gap_kg", gap - gap_before),
-                *(polars.Series(f"{short}_kg", sign * farms(line)) for short, (line, sign) in lines.items()),
-                *(
-                    polars.Series(f"change_{short}_kg", sign * (farms(line) - base(line)))
-                    for short, (line, sign) in lines.items()
-                    if label != BASELINE
-                ),
-            )
+        keys = comparison.farms.select("farm_id", "year_start", "weight").with_columns(
+            polars.lit(label).alias("scenario")
         )
+        frames.append(keys.with_columns(*verdicts_of(comparison, system, label), *amounts_of(comparison, label)))
     whole = polars.concat(frames, how="diagonal")
     return whole.with_columns(polars.col(polars.Float64).fill_nan(None))
+
+
+def verdicts_of(comparison: Comparison, system: Any, label: str) -> list[polars.Series]:
+    """Duty and verdict of each farm under a scenario."""
+    roles, farms, base = comparison.roles, comparison.of(label), comparison.of(BASELINE)
+
+    def named(farms: Farms, name: str) -> polars.Series:
+        return column(name, farms(name), system.variables[name], None)
+
+    found = [polars.Series("obliged", farms(roles.obliged) != 0)] if roles.obliged else []
+    found.append(named(farms, roles.verdict).alias("verdict"))
+    found.append(named(base, roles.verdict).alias("verdict_baseline"))
+    return [*found, *(named(farms, name).alias("better_method") for name in roles.of("better_method"))]
+
+
+def amounts_of(comparison: Comparison, label: str) -> list[polars.Series]:
+    """What is held against the limit of each farm under a scenario, and the lines that make it up."""
+    roles, farms, base = comparison.roles, comparison.of(label), comparison.of(BASELINE)
+    found: list[polars.Series] = []
+    for role in ("deducted", "held", "limit"):
+        found.extend(polars.Series(f"{role}_kg", farms(name)) for name in roles.of(role))
+    for name in roles.of("headroom"):
+        found.append(polars.Series("gap_kg", -farms(name)))
+        found.append(polars.Series("change_gap_kg", -farms(name) - -base(name)))
+    for role, unit in (("levy", "euro"), ("reward", roles.reward_unit), ("distance", "kg")):
+        found.extend(polars.Series(f"{role}_{unit}", farms(name)) for name in roles.of(role))
+    lines = {line.partition("annex_2_")[2] or line: (line, sign) for line, sign in roles.lines.items() if sign}
+    found.extend(polars.Series(f"{short}_kg", sign * farms(line)) for short, (line, sign) in lines.items())
+    if label != BASELINE:
+        for short, (line, sign) in lines.items():
+            found.append(polars.Series(f"change_{short}_kg", sign * (farms(line) - base(line))))
+    return found
 
 
 def write_farm_results(results: polars.DataFrame, folder: Path) -> Path:

@@ -18,6 +18,14 @@ from openfisca_stoffenbalans.entities import Farm
 CONTRACT = "Data contract, table farms"
 
 
+class region(Variable):
+    value_type = str
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    label = "NUTS code of the region in which the farm lies"
+    reference = CONTRACT
+
+
 class soil_type(Variable):
     value_type = Enum
     possible_values = SoilType
