@@ -87,20 +87,15 @@ class nl_derogation_limit_per_ha(Variable):
     def formula(farm, period, parameters):
         law, place = Law(farm, period, parameters), farm("nl_on_sand_or_loess_of_art_24", period)
         general = law.value(f"{LIMIT}.derogation")
-        sand, polluted = lower(law, "derogation_sand_loess"), lower(law, "derogation_polluted_area")
         on_sand = numpy.select([place == SandLoess.yes, place == SandLoess.no], [1, 0], numpy.nan)
+        by_soil = chosen(on_sand, zone_limit(law, "derogation_sand_loess", general), general)
+        polluted = zone_limit(law, "derogation_polluted_area", by_soil)
         in_polluted = in_zone(farm, period, "nutrient_polluted_zone", NutrientPollutedZone)
-        return chosen(in_polluted, polluted, chosen(on_sand, sand, general))
-
-
-def lower(law, name):
-    """The standard of a kind of land; the general one in a year whose text knows no other."""
-    value = law.value(f"{LIMIT}.{name}")
-    return law.value(f"{LIMIT}.derogation") if numpy.isnan(value) else value
+        return chosen(in_polluted, polluted, by_soil)
 
 
 def zone_limit(law, name, otherwise):
-    """The standard of a zone without derogation; `otherwise` in a year whose text knows no such zone."""
+    """The standard of a zone or kind of land; `otherwise` in a year whose text knows none of its own."""
     value = law.value(f"{LIMIT}.{name}")
     return otherwise if numpy.isnan(value) else value
 
