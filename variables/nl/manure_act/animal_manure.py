@@ -21,10 +21,25 @@ RENURE = "nmi-agro/fdm norms/nl/2026/value/renure-gebruiksnorm.ts"
 BUFFER = "nmi-agro/fdm norms/nl/2025/value/dierlijke-mest-gebruiksnorm.ts"
 
 
-def is_renure(law, product):
-    """1 for a mestcode that counts as Renure."""
-    code = PRODUCTS.get(product)
-    return code is not None and code.table == MANURES and law.number(MANURES, code.row, "renure") > 0
+def of_mestcode(column):
+    """What the table of mestcodes says of a product: 1 for yes, 0 for no, NaN for nothing."""
+
+    def coefficient(law, product):
+        code = PRODUCTS.get(product)
+        return law.number(MANURES, code.row, column) if code and code.table == MANURES else numpy.nan
+
+    coefficient.__name__ = column
+    return coefficient
+
+
+IS_MANURE, IS_RENURE = of_mestcode("animal_manure"), of_mestcode("renure")
+
+
+def counts(entry, period, parameters, product, by_category):
+    """Whether a line is animal manure or Renure: by its mestcode, by its category where the table says nothing."""
+    manure = gather(entry, period, parameters, IS_MANURE, entry(product, period))
+    renure = gather(entry, period, parameters, IS_RENURE, entry(product, period)) > 0
+    return renure | numpy.where(numpy.isnan(manure), by_category, manure > 0)
 
 
 def net_use(farm, period, flows, stocks):
@@ -46,7 +61,7 @@ class nl_flow_is_renure(Variable):
 
     @on("flow")
     def formula(entry, period, parameters):
-        return gather(entry, period, parameters, is_renure, entry("flow_product", period)) > 0
+        return gather(entry, period, parameters, IS_RENURE, entry("flow_product", period)) > 0
 
 
 class nl_stock_is_renure(Variable):
@@ -58,7 +73,33 @@ class nl_stock_is_renure(Variable):
 
     @on("stock")
     def formula(entry, period, parameters):
-        return gather(entry, period, parameters, is_renure, entry("stock_product", period)) > 0
+        return gather(entry, period, parameters, IS_RENURE, entry("stock_product", period)) > 0
+
+
+class nl_flow_is_animal_manure(Variable):
+    value_type = bool
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    label = "Dierlijke meststoffen (animal manure, with Renure): by mestcode where table 11 says so, else by category"
+    reference = f"{MW} art. 1 lid 1 c"
+
+    @on("flow")
+    def formula(entry, period, parameters):
+        manure = entry("flow_category", period) == Category.animal_manure
+        return counts(entry, period, parameters, "flow_product", manure)
+
+
+class nl_stock_is_animal_manure(Variable):
+    value_type = bool
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    label = "Animal manure (with Renure) in store: by mestcode where table 11 says so, else by category"
+    reference = f"{MW} art. 1 lid 1 c"
+
+    @on("stock")
+    def formula(entry, period, parameters):
+        manure = entry("stock_category", period) == StockCategory.manure
+        return counts(entry, period, parameters, "stock_product", manure)
 
 
 class nl_renure_nitrogen(Variable):
@@ -83,10 +124,8 @@ class nl_animal_manure_nitrogen(Variable):
     reference = USED
 
     def formula(farm, period, parameters):
-        manure = farm.members("flow_category", period) == Category.animal_manure
-        stored = farm.members("stock_category", period) == StockCategory.manure
-        flows = manure | farm.members("nl_flow_is_renure", period)
-        stocks = stored | farm.members("nl_stock_is_renure", period)
+        flows = farm.members("nl_flow_is_animal_manure", period)
+        stocks = farm.members("nl_stock_is_animal_manure", period)
         return farm("nl_nitrogen_excretion", period) + known(farm, period, net_use(farm, period, flows, stocks))
 
 

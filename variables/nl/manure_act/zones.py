@@ -59,6 +59,12 @@ def chosen(condition, where_it_holds, elsewhere):
     return numpy.where(numpy.isnan(condition) & ~same, numpy.nan, by_condition)
 
 
+def limit_of(law, name, otherwise):
+    """The standard of a kind of land or zone; `otherwise` in a year whose text knows no such land."""
+    value = law.value(f"{LIMIT}.{name}")
+    return otherwise if numpy.isnan(value) else value
+
+
 class nl_on_sand_or_loess_of_art_24(Variable):
     value_type = Enum
     possible_values = SandLoess
@@ -86,18 +92,11 @@ class nl_derogation_limit_per_ha(Variable):
 
     def formula(farm, period, parameters):
         law, place = Law(farm, period, parameters), farm("nl_on_sand_or_loess_of_art_24", period)
-        general = law.value(f"{LIMIT}.derogation")
         on_sand = numpy.select([place == SandLoess.yes, place == SandLoess.no], [1, 0], numpy.nan)
-        by_soil = chosen(on_sand, zone_limit(law, "derogation_sand_loess", general), general)
-        polluted = zone_limit(law, "derogation_polluted_area", by_soil)
         in_polluted = in_zone(farm, period, "nutrient_polluted_zone", NutrientPollutedZone)
-        return chosen(in_polluted, polluted, by_soil)
-
-
-def zone_limit(law, name, otherwise):
-    """The standard of a zone or kind of land; `otherwise` in a year whose text knows none of its own."""
-    value = law.value(f"{LIMIT}.{name}")
-    return otherwise if numpy.isnan(value) else value
+        general = law.value(f"{LIMIT}.derogation")
+        by_soil = chosen(on_sand, limit_of(law, "derogation_sand_loess", general), general)
+        return chosen(in_polluted, limit_of(law, "derogation_polluted_area", by_soil), by_soil)
 
 
 class nl_permitted_limit_per_ha(Variable):
@@ -113,8 +112,8 @@ class nl_permitted_limit_per_ha(Variable):
         natura = in_zone(farm, period, "natura_2000_zone", Natura2000Zone)
         water = in_zone(farm, period, "groundwater_protection_zone", GroundwaterProtectionZone)
         free = in_zone(farm, period, "derogation_free_zone", DerogationFreeZone)
-        around = chosen(free, zone_limit(law, "derogation_free_zone", outside), outside)
-        return chosen(either([natura, water]), zone_limit(law, "natura_2000_or_groundwater_area", around), around)
+        around = chosen(free, limit_of(law, "derogation_free_zone", outside), outside)
+        return chosen(either([natura, water]), limit_of(law, "natura_2000_or_groundwater_area", around), around)
 
 
 class nl_field_grassland_ha(Variable):
