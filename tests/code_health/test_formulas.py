@@ -82,10 +82,10 @@ def test_one_provision_has_one_name_in_parameters_variables_and_tests() -> None:
     assert parameters - variables == {"duev/annex_2_crediting", "duev/section_09_control_values"}
 
 
-@pytest.mark.parametrize("folder", ["readings", "options"])
+@pytest.mark.parametrize("folder", ["de/readings", "de/options", "nl/readings"])
 def test_every_reading_and_option_has_its_law_test(folder: str) -> None:
-    reforms = {path.stem for path in (ROOT / "reforms/de" / folder).glob("*.py")} - {"__init__"}
-    assert {path.stem for path in (ROOT / "tests/de" / folder).glob("*.yaml")} == reforms
+    reforms = {path.stem for path in (ROOT / "reforms" / folder).glob("*.py")} - {"__init__"}
+    assert {path.stem for path in (ROOT / "tests" / folder).glob("*.yaml")} == reforms
 
 
 def test_project_files_are_short() -> None:
