@@ -117,6 +117,18 @@ class nl_soil_verdict(Variable):
         return numpy.where(farm("nl_obliged", period), found, Verdict.not_assessed.index)
 
 
+class nl_soil_target_kg(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N"
+    label = "Streefwaarde (target) of the soil nitrogen balance on all fields"
+    reference = "Ros et al. 2023"
+
+    def formula(farm, period, parameters):
+        return field_kg(farm, period, "target")
+
+
 class nl_soil_headroom(Variable):
     value_type = float
     entity = Farm
