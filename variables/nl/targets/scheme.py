@@ -40,20 +40,21 @@ class Norm:
 
 
 SOIL, FARM = "nl_soil_undetermined_because", "nl_farm_undetermined_because"
-GATE, BALANCE = ("flows", "stocks"), ("crops", "spreading", "fixation", "deposition", "soil")
+NITROGEN, PHOSPHATE = ("gate", "gate_nitrogen"), ("gate", "gate_phosphate")
+BALANCE = ("crops", "spreading", "fixation", "deposition", "soil")
 
 # Another indicator is a line here and its name among the choices of nl.targets.indicator.
 INDICATORS = {
     "soil_nitrogen_surplus": Indicator("nl_soil_surplus", SOIL, "soil nitrogen surplus", BALANCE, of_land=True),
     "farm_nitrogen_surplus": Indicator(
-        "nl_farm_surplus_nitrogen", FARM, "farm nitrogen surplus", (*GATE, "fixation", "deposition", "soil")
+        "nl_farm_surplus_nitrogen", FARM, "farm nitrogen surplus", (*NITROGEN, "fixation", "deposition", "soil")
     ),
     "farm_gate_nitrogen_surplus": Indicator(
-        "nl_farm_gate_surplus_nitrogen", FARM, "farm nitrogen surplus at the gate", (*GATE, "fixation")
+        "nl_farm_gate_surplus_nitrogen", FARM, "farm nitrogen surplus at the gate", (*NITROGEN, "fixation")
     ),
-    "farm_phosphate_surplus": Indicator("nl_farm_surplus_phosphate", FARM, "farm phosphate surplus", GATE),
+    "farm_phosphate_surplus": Indicator("nl_farm_surplus_phosphate", FARM, "farm phosphate surplus", PHOSPHATE),
     "nitrate": Indicator("nl_soil_nitrate_kg", SOIL, "nitrate leached", (*BALANCE, "groundwater"), of_land=True),
-    "ammonia": Indicator("nl_soil_ammonia_kg", SOIL, "ammonia of the fields", ("crops", "spreading"), of_land=True),
+    "ammonia": Indicator("nl_soil_ammonia_kg", SOIL, "ammonia of the fields", ("residues", "spreading"), of_land=True),
 }
 
 OF_SOIL = ("soil_nitrogen_surplus",)
