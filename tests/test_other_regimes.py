@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy
 import polars
 import pytest
 from typer.testing import CliRunner
@@ -22,10 +24,16 @@ from openfisca_stoffenbalans.report.form_model import FormError
 from openfisca_stoffenbalans.report.html import render
 from openfisca_stoffenbalans.report.sweep import sweep_report
 from openfisca_stoffenbalans.scenario.aims import aim
+from openfisca_stoffenbalans.scenario.book import Book
+from openfisca_stoffenbalans.scenario.charges import write_charges
 from openfisca_stoffenbalans.scenario.compare import ComparisonError, compare
 from openfisca_stoffenbalans.scenario.definition import Scenario
-from openfisca_stoffenbalans.scenario.groups import UnknownGroupingError
-from openfisca_stoffenbalans.scenario.run import systems
+from openfisca_stoffenbalans.scenario.exact import weight_millionths
+from openfisca_stoffenbalans.scenario.excess import write_excess
+from openfisca_stoffenbalans.scenario.groups import Groups, UnknownGroupingError
+from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, systems
+from openfisca_stoffenbalans.scenario.statistics import COMPLIES, EXCEEDS, Farms, write_scenario
+from openfisca_stoffenbalans.scenario.summary import Rule, hidden, summary
 from openfisca_stoffenbalans.scenario.sweep import norm, sweep, units
 from openfisca_stoffenbalans.scenario.write import farm_results
 from tests.made_up_regime import BOTH, CONTENTS, SOIL, TARGET, YARD, made_up, with_made_up_variables, write_farms
@@ -208,6 +216,37 @@ def test_a_levy_of_few_farms_is_not_published_nor_what_it_is_made_of(own: Any, t
     # 15 x 100 kg x 5 euro; then 15 x 150 kg and 15 x 30 kg
     assert open_["baseline", "levy_total_euro"][0] == 7500
     assert open_["stricter", "levy_total_euro"][0] == 13500
+
+
+def published(levy: Sequence[float], headroom: Sequence[float]) -> dict[str, float | None]:
+    """The figures of farms with these amounts; those below their limit exceed."""
+    room = numpy.array(headroom, dtype=float)
+    verdict = numpy.where(room < 0, EXCEEDS, COMPLIES)
+    columns = {"verdict": verdict, "levy": numpy.array(levy, dtype=float), "headroom": room}
+    roles = Roles(verdict="verdict", levy="levy", headroom="headroom")
+    outcome = Outcome(numpy.arange(len(room)), {BASELINE: None}, {BASELINE: columns})
+    farms = Farms(outcome, BASELINE, roles)
+    book = Book(
+        Groups([("all", "all")], [numpy.zeros(len(room), dtype=numpy.int64)]), weight_millionths(numpy.ones(len(room)))
+    )
+    for write in (write_scenario, write_excess, write_charges):
+        write(book, farms, farms)
+    table = summary(book, hidden(book, Rule()), Rule())
+    return dict(table.select("statistic", "value").iter_rows())
+
+
+def test_a_levy_is_left_out_with_the_excess_it_is_made_of() -> None:
+    even = published([10] * 15 + [0] * 20, [-10] * 15 + [5] * 20)
+    assert even["levy_total_euro"] == 150
+    # The excess is mostly one farm's.
+    assert published([10] * 15 + [0] * 20, [-900] + [-10] * 14 + [5] * 20)["levy_total_euro"] is None
+
+
+def test_farms_that_pay_are_not_told_beside_nearly_as_many_that_exceed() -> None:
+    few = published([10] * 27 + [0] * 23, [-10] * 30 + [5] * 20)
+    # 30 exceed and 27 pay: the difference would show 3 farms.
+    assert few["farms_paying"] is None
+    assert published([10] * 15 + [0] * 35, [-10] * 30 + [5] * 20)["farms_paying"] == 15
 
 
 def test_a_sweep_counts_levies_where_the_regime_has_them(own: Any, farms: Any) -> None:

@@ -89,7 +89,6 @@ def write_charge(book: Book, farms: Farms, base: Farms, charge: Charge) -> None:
     tie_to_verdict(book, farms, having, f"{column} above 0", grams(farms(column)) > 0, charge.state)
     tie_to_verdict(book, farms, unknown, f"{column} not known", numpy.isnan(farms(column)), UNDETERMINED)
     tie_to_excess(book, farms, having, sheet, charge)
-    few_moved(book, having, column, grams(farms(column)) > 0)
     book.publish_sum(label, charge.farms, "farms", having, PER_FARM)
     book.publish_sum(label, f"{charge.name}_not_known", "farms", unknown, PER_FARM)
     book.publish_sum(label, f"{charge.name}_total{charge.ending}", charge.whole, sheet, charge.per_whole)
@@ -128,12 +127,3 @@ def tie_to_excess(book: Book, farms: Farms, having: int, sheet: int, charge: Cha
         above = book.known["excess", farms.key(roles.headroom, roles.verdict)]
         book.rules.together([above, sheet, having])
         book.identity([(above, 1), (sheet, -1)], 1)
-
-
-def few_moved(book: Book, having: int, column: str, where: NDArray[numpy.bool_]) -> None:
-    """Leave out how many farms have an amount where few make the difference to an earlier scenario or the baseline."""
-    earlier = book.known.setdefault(("having", column), [])
-    for sheet, was in earlier:
-        if sheet != having:
-            book.rules.strict.append((book.tallied(numpy.flatnonzero(was != where), None, False), having))
-    earlier.append((having, where))

@@ -28,6 +28,8 @@ from openfisca_stoffenbalans.scenario.statistics import COMPLIES, NOT_ASSESSED, 
 from openfisca_stoffenbalans.scenario.summary import Rule, hidden, summary
 
 DEFAULT_RULE = Rule()
+# The amounts that classes of farms divide.
+DERIVED = ("area", "density", "surplus", "obliged", "methods")
 
 
 class ComparisonError(ValueError):
@@ -91,7 +93,8 @@ def compare(
     roles = asked_of(data, regime, year)
     plan = planned(regime, baseline, labels, year, one_year and bool(roles.averaging_years))
     # Wrong columns are found before the long work.
-    make_groups(data.tables["farms"].head(0), by, dict.fromkeys(classes(roles), numpy.zeros(0)))
+    missing = [name for name in DERIVED if name not in classes(roles)]
+    make_groups(data.tables["farms"].head(0), by, dict.fromkeys(DERIVED, numpy.zeros(0)), missing)
     outcome = run_spread(data, plan, spread or Spread(), system, progress)
     farms = data.tables["farms"][outcome.rows]
     base = Farms(outcome, BASELINE, roles)
@@ -128,7 +131,7 @@ def asked_of(data: DataSet, regime: str, year: int) -> Roles:
 
 
 def classes(roles: Roles) -> list[str]:
-    """The amounts that classes of farms divide, as far as a regime has them."""
+    """Those of `DERIVED` that a regime has."""
     there = {
         "area": roles.area,
         "density": roles.density,

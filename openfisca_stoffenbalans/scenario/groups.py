@@ -44,10 +44,13 @@ class UnknownGroupingError(ValueError):
     """A column that the farms do not have; the message names those there are."""
 
 
-def make_groups(farms: polars.DataFrame, by: Sequence[str], derived: Mapping[str, NDArray[Any]]) -> Groups:
+def make_groups(
+    farms: polars.DataFrame, by: Sequence[str], derived: Mapping[str, NDArray[Any]], absent: Sequence[str] = ()
+) -> Groups:
     """The groups of farms (a row each) by columns of the data, or by classes of `derived` amounts.
 
-    `derived`: the amounts that classes divide (area, density, surplus) by name. Classes stand in their
+    `derived`: the amounts that classes divide (area, density, surplus) by name; `absent`: those that there are not.
+    Classes stand in their
     order, other groups in that of their names; a farm without a value is in the group `not stated`.
     """
     twice = sorted({column for column in by if list(by).count(column) > 1})
@@ -55,16 +58,18 @@ def make_groups(farms: polars.DataFrame, by: Sequence[str], derived: Mapping[str
         raise UnknownGroupingError(f"grouped by {', '.join(twice)} twice; each may stand once")
     names, codes = [(ALL, ALL)], [numpy.zeros(len(farms), dtype=numpy.int64)]
     for column in by:
-        labels, positions = classed(farms, column, derived)
+        labels, positions = classed(farms, column, derived, absent)
         used, code = numpy.unique(positions, return_inverse=True)
         codes.append(code.astype(numpy.int64) + len(names))
         names.extend((column, labels[position]) for position in used.tolist())
     return Groups(names, codes)
 
 
-def classed(farms: polars.DataFrame, column: str, derived: Mapping[str, NDArray[Any]]) -> tuple[list[str], Any]:
+def classed(
+    farms: polars.DataFrame, column: str, derived: Mapping[str, NDArray[Any]], absent: Sequence[str]
+) -> tuple[list[str], Any]:
     """Labels of a column's groups in their order, and the position of each farm's."""
-    table = {name: of for name, of in class_table().items() if "first" in of or of["of"] in derived}
+    table = {name: of for name, of in class_table().items() if of["of"] not in absent}
     if column in farms.columns and column not in NO_GROUPS:
         return of_texts(cell_text(farms[column].cast(polars.String) if is_codes(farms, column) else farms[column]))
     if column in table and "first" in table[column]:
