@@ -13,10 +13,10 @@
 # %% [markdown]
 # # A Dutch farm's soil balance, field by field
 #
-# The **soil balance** (bodembalans) asks what reaches the soil of a field and what leaves it with the crop. What is left,
-# after the ammonia that goes into the air, is the **soil surplus** (bodemoverschot): nitrogen that may leach into the
-# groundwater. No Dutch law sets a limit for it. Ros et al. (2023) published **targets** (streefwaarden) by soil,
-# groundwater and land use; they are advice.
+# The **soil balance** (bodembalans) asks what reaches the soil of a field and what leaves it with the crop. What is
+# left, after the ammonia that goes into the air, is the **soil surplus** (bodemoverschot): nitrogen that may leach
+# into the groundwater. No Dutch law sets a limit for it. Ros et al. (2023) published **targets** (streefwaarden) by
+# soil, groundwater and land use; they are advice.
 #
 # The farm is invented, as all farms of the example data are. To look at another one, put its name behind `farm =` and
 # leave out the lines that begin with `assert`: they hold this text to its figures.
@@ -60,8 +60,8 @@ own.select(
 )
 
 # %% [markdown]
-# The **groundwater class** (grondwatertrap) says how deep the groundwater lies: I is wet, VIII is dry. On dry sand more
-# of the surplus leaches.
+# The **groundwater class** (grondwatertrap) says how deep the groundwater lies: I is wet, VIII is dry. On dry sand
+# more of the surplus leaches.
 #
 # ## The balance of each field
 #
@@ -82,10 +82,10 @@ table = own.select("field_id", *(polars.col(name).round(1).alias(words) for name
 table
 
 # %% [markdown]
-# Both grass blocks get and give the same, and have the same surplus of 165 kg. Yet one is 85 kg above its target and the
-# other 40: on `block_a` the groundwater lies deeper, more leaches (27 % instead of 21 %), and the target is stricter (80
-# instead of 125). The maize gets half as much, has a third of the surplus, and nearly as much nitrate as the grass: under
-# maize on dry sand 74 % of the surplus leaches.
+# Both grass blocks get and give the same, and have the same surplus of 165 kg. Yet one is 85 kg above its target and
+# the other 40: on `block_a` the groundwater lies deeper, more leaches (27 % instead of 21 %), and the target is
+# stricter (80 instead of 125). The maize gets half as much, has a third of the surplus, and nearly as much nitrate as
+# the grass: under maize on dry sand 74 % of the surplus leaches.
 
 # %%
 block_a, block_b, maize = own.to_dicts()
@@ -108,9 +108,9 @@ spread.select("product", "amount_kg", "date", "technique")
 data.tables["crops"].filter(in_year, **of_maize).select("crop", "sown", "end", "dm_yield_kg_per_ha", "n_g_per_kg_dm")
 
 # %% [markdown]
-# On 11.6 ha. The catalogue of fertilisers gives cattle slurry (`nl_f_baat050`) 4.1 kg N per t, 1.9 of it ammonium, and NP
-# fertiliser (`nl_f_baat039`) 23 % N, of which 4.5 % is lost. Slurry that is injected into bare soil, as here before the
-# sowing, loses 2 % of its ammonium. The second crop, rye, is a catch crop and stays. So, per hectare:
+# On 11.6 ha. The catalogue of fertilisers gives cattle slurry (`nl_f_baat050`) 4.1 kg N per t, 1.9 of it ammonium, and
+# NP fertiliser (`nl_f_baat039`) 23 % N, of which 4.5 % is lost. Slurry that is injected into bare soil, as here before
+# the sowing, loses 2 % of its ammonium. The second crop, rye, is a catch crop and stays. So, per hectare:
 
 # %%
 slurry, fertiliser = (kg / 11.6 for kg in spread["amount_kg"])
@@ -141,8 +141,8 @@ years.select(
 )
 
 # %% [markdown]
-# From above the target to below it. With its derogation ending, the farm spreads less manure every year and does not put
-# back mineral fertiliser; and 2023 was a year of poor growth. `exceeds` breaks no law here: the target is advice.
+# From above the target to below it. With its derogation ending, the farm spreads less manure every year and does not
+# put back mineral fertiliser; and 2023 was a year of poor growth. `exceeds` breaks no law here: the target is advice.
 
 # %%
 assert years["nl_soil_verdict"].to_list() == ["exceeds", "exceeds", "complies"]
@@ -152,7 +152,8 @@ assert abs((own["nl_field_balance"] * own["field_area_ha"]).sum() / 58 - years["
 # %% [markdown]
 # ## All farms beside their targets
 #
-# The same year, all farms with land. (Three lie outside: two farms whose years are 2003 to 2005, and one without land.)
+# The same year, all farms with land. (Three lie outside: two farms whose years are 2003 to 2005, and one without
+# land.)
 
 # %%
 beside = farms.filter(in_year).drop_nulls("nl_soil_balance").sort("nl_soil_balance", descending=True)
@@ -164,9 +165,10 @@ SVG(charts.by_group_bars(bars, "kg N/ha"))
 
 # %% [markdown]
 # Five of 12 lie above their target, all of them dairy farms. The highest is `salland_forfait_dairy`, which declares no
-# yields: the catalogue's stand in, and what it harvested beyond them counts as surplus. The second is on peat: more than
-# its 149 kg, namely 160, come out of the soil itself, whatever the farmer does. Arable farms are far below, which does not
-# make their groundwater clean: of what little is left over on sand, more leaches under crops than under grass.
+# yields: the catalogue's stand in, and what it harvested beyond them counts as surplus. The second is on peat: more
+# than its 149 kg, namely 160, come out of the soil itself, whatever the farmer does. Arable farms are far below, which
+# does not make their groundwater clean: of what little is left over on sand, more leaches under crops than under
+# grass.
 
 # %%
 assert len(beside) == 12
@@ -192,9 +194,9 @@ assert dict(undetermined.group_by("farm_id").len().iter_rows()) == {"gelderse_va
 # %% [markdown]
 # ## What the counting does
 #
-# Details of the counting differ between programs. Some of them are **options** here, to be switched on and compared; those
-# that begin with `fdm` do what a published program (nmi-agro/fdm) does. `forfait_contents` is a simplification: the
-# contents that a farm measured are ignored, those of the tables count. What each moves, over all farm-years:
+# Details of the counting differ between programs. Some of them are **options** here, to be switched on and compared;
+# those that begin with `fdm` do what a published program (nmi-agro/fdm) does. `forfait_contents` is a simplification:
+# the contents that a farm measured are ignored, those of the tables count. What each moves, over all farm-years:
 
 # %%
 options = available("nl.options")
@@ -216,8 +218,9 @@ counted = polars.DataFrame(rows)
 counted
 
 # %% [markdown]
-# How days are counted moves less than half a kilogram, and only where the soil itself releases nitrogen. Whether contents
-# are measured moves up to 25 kg, and one verdict. Precision is to be had from measuring, not from finer counting.
+# How days are counted moves less than half a kilogram, and only where the soil itself releases nitrogen. Whether
+# contents are measured moves up to 25 kg, and one verdict. Precision is to be had from measuring, not from finer
+# counting.
 
 # %%
 by_option = {row["option"]: row for row in rows}
@@ -231,10 +234,11 @@ assert by_option["forfait_contents"]["other verdicts"] == 1
 #
 # - 15 invented farms are no sample: nothing here is a share of Dutch farms.
 # - The soil balance is a year's book-keeping. Where the nitrogen goes, and when, it does not know.
-# - Ammonia of grazing and of housing stands elsewhere (`nl.farm_balance`); manure dropped on pasture is entered here as a
-#   spreading with little ammonium.
+# - Ammonia of grazing and of housing stands elsewhere (`nl.farm_balance`); manure dropped on pasture is entered here
+#   as a spreading with little ammonium.
 #
 # The same on the command line, with a page for one farm:
 #
 #     stoffenbalans balance example:netherlands --regime nl.soil_balance --out out
-#     stoffenbalans form example:netherlands --regime nl.soil_balance --farm brabant_intensive_dairy --year 2023 --out farm.html
+#     stoffenbalans form example:netherlands --regime nl.soil_balance --farm brabant_intensive_dairy --year 2023 \
+#         --out farm.html
