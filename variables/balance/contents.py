@@ -14,7 +14,15 @@ MASSES = ("kg", "dt", "t")
 P_PER_P2O5 = "balance.phosphorus.p_per_p2o5"
 P2O5_PER_P = "nl.products.p2o5_per_p"
 PROTEIN_PER_N = "nl.products.{}_protein_per_n"
-PROTEIN = ["Data contract, table flows", "NMI, KringloopWijzer: N = protein / 6,38 in milk, / 6,25 in feed and crops"]
+PROTEIN = ["Data contract, table flows", "KringloopWijzer eiwit"]
+DUTCH_CONTENTS = [
+    "Meststoffenwet art. 1 lid 1 k",
+    "Uitvoeringsbesluit Meststoffenwet art. 67 lid 1",
+    "Uitvoeringsbesluit Meststoffenwet art. 67 lid 3",
+    "Uitvoeringsbesluit Meststoffenwet art. 67 lid 4",
+    "Uitvoeringsbesluit Meststoffenwet art. 68 lid 1",
+    "Uitvoeringsregeling Meststoffenwet art. 101 lid 3",
+]
 
 
 def kg_per_unit(law, unit):

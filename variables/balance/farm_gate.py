@@ -9,7 +9,12 @@ from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import Law, gather
 from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import on, totals_by_group
-from openfisca_stoffenbalans.variables.balance.contents import PROTEIN, declared_else, declared_phosphate
+from openfisca_stoffenbalans.variables.balance.contents import (
+    DUTCH_CONTENTS,
+    PROTEIN,
+    declared_else,
+    declared_phosphate,
+)
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import nitrogen, phosphate, phosphorus
 
 SUPPLY = ["StoffBilV § 2 Nr. 2", "StoffBilV § 4 Abs. 1 Satz 1", "StoffBilV Anlage 2 Tabelle 2 Zeile 13"]
@@ -83,7 +88,7 @@ class flow_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Nitrogen in an amount: declared content, else by protein, else the table's; missing (NaN) without any"
-    reference = [*CONTENTS, *PROTEIN]
+    reference = [*CONTENTS, *PROTEIN, *DUTCH_CONTENTS]
 
     @on("flow")
     def formula(entry, period, parameters):
@@ -118,7 +123,7 @@ class flow_phosphate(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg P2O5"
     label = "Phosphate in an amount: declared as P2O5 or P, else the table's P2O5; missing (NaN) without either"
-    reference = [*CONTENTS, PHOSPHATE, "StoffBilV § 3 Abs. 3 Satz 2"]
+    reference = [*CONTENTS, PHOSPHATE, "StoffBilV § 3 Abs. 3 Satz 2", *DUTCH_CONTENTS]
 
     @on("flow")
     def formula(entry, period, parameters):

@@ -16,7 +16,8 @@ from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import (
     units_of_table,
 )
 
-STOCKS = ["Data contract, table stocks", "Uitvoeringsbesluit Meststoffenwet art. 68 lid 2"]
+UB = "Uitvoeringsbesluit Meststoffenwet"
+STOCKS = ["Data contract, table stocks", f"{UB} art. 68 lid 2", f"{UB} art. 68 lid 3", f"{UB} art. 68 lid 4"]
 
 
 def by_table(entry, period, parameters, content):

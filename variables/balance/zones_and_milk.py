@@ -91,7 +91,7 @@ class derogation(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = "The farm holds a derogation permit in this year"
-    reference = CONTRACT
+    reference = [CONTRACT, "Uitvoeringsregeling Meststoffenwet art. 25 lid 1"]
 
 
 class natura_2000_zone(Variable):

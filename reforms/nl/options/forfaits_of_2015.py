@@ -27,7 +27,9 @@ class forfaits_of_2015(LawReform):
     """Rows that a former text ended stay ended, and years before the first text that was found stay without."""
 
     label = f"Balance years after the last text of bijlage D that was found ({LAST_DAY}) take its forfaits"
-    reference = "Uitvoeringsregeling Meststoffenwet bijlage D tabel I; Uitvoeringsregeling Meststoffenwet bijlage D tabel II"
+    reference = (
+        "Uitvoeringsregeling Meststoffenwet bijlage D tabel I; Uitvoeringsregeling Meststoffenwet bijlage D tabel II"
+    )
     status = "inferred"
     source = "none proposes it; for years whose tables were not found"
 

@@ -4,19 +4,14 @@ import numpy
 
 from openfisca_stoffenbalans.layers import layer, on_lines
 from openfisca_stoffenbalans.reform import LawReform
-from openfisca_stoffenbalans.reforms.nl.options.fdm_counting import cuts_of_the_crop
 from openfisca_stoffenbalans.variables.balance.contents import declared_else
 from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG, N_HARVEST, declared_or
 
 
-def standard_yield(crop, period):
-    """The standard yield of a crop, in equal parts on its cuts; NaN without one."""
-    return crop("nl_crop_standard_yield", period) / cuts_of_the_crop(crop, period)
-
-
 def yield_by_norm(before, crop, period, parameters):
     """The standard yield of a harvest before the declared one."""
-    return numpy.where(crop("nl_crop_is_harvest", period), declared_else(standard_yield(crop, period), before), before)
+    norm = declared_else(crop("nl_crop_standard_yield", period), before)
+    return numpy.where(crop("nl_crop_is_harvest", period), norm, before)
 
 
 def nitrogen_by_norm(before, crop, period, parameters):
@@ -28,7 +23,7 @@ def nitrogen_by_norm(before, crop, period, parameters):
 
 def needed_yield(before, crop, period, parameters):
     """Only where there is no standard yield."""
-    return before & numpy.isnan(standard_yield(crop, period))
+    return before & numpy.isnan(crop("nl_crop_standard_yield", period))
 
 
 def needed_content(before, crop, period, parameters):
@@ -37,7 +32,7 @@ def needed_content(before, crop, period, parameters):
 
 
 class norm_yields(LawReform):
-    """The standard yield is that of a year: a crop that is cut several times has it once, in equal parts."""
+    """As if no harvest had declared anything: of a crop that is cut several times each cut has the standard yield."""
 
     label = "Declared yields and nitrogen contents of harvests are ignored where there are standard ones"
     reference = "Actieagenda Stoffenbalans, action 12"

@@ -1,4 +1,4 @@
-"""Article 24(3) b: the higher standard holds only for a farm that meets the conditions, the share of grassland among them."""
+"""Article 24(3) b: the higher standard holds only for a farm that meets its conditions, grassland among them."""
 
 import numpy
 
@@ -16,7 +16,7 @@ def without_grassland(before, farm, period, parameters):
 
 
 class derogation_needs_grassland(LawReform):
-    """By default the permit decides: what fields show of 15 May to 15 September is only part of what was checked for it."""
+    """By default the permit decides: what fields show is only part of what was checked for it."""
 
     label = "A farm whose fields show less grassland than the derogation asks for has none"
     reference = "Uitvoeringsregeling Meststoffenwet art. 24 lid 3"

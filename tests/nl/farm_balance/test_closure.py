@@ -47,7 +47,7 @@ FIELD = {
 ARABLE = {"utilised_area_ha": 10, "flows": [FERTILISER, GRAIN], "fields": [FIELD]}
 
 
-@pytest.mark.law("KringloopWijzer, bedrijfsbalans", "KringloopWijzer, BEN", "KringloopWijzer, BEP")
+@pytest.mark.law("KringloopWijzer bedrijfsbalans", "KringloopWijzer BEN", "KringloopWijzer BEP")
 def test_an_arable_farm_that_sells_its_harvest_and_spreads_what_it_buys_closes(system: Any) -> None:
     names = ("surplus_nitrogen", "closure_nitrogen", "surplus_phosphate", "closure_phosphate", "undetermined_because")
     surplus, closure, phosphate, closure_p, because = results(
@@ -62,19 +62,16 @@ def test_an_arable_farm_that_sells_its_harvest_and_spreads_what_it_buys_closes(s
     assert because == [""]
 
 
-@pytest.mark.law("KringloopWijzer, bedrijfsbalans")
+@pytest.mark.law("KringloopWijzer bedrijfsbalans")
 def test_fertiliser_that_was_bought_and_neither_spread_nor_stored_shows_in_the_closure(system: Any) -> None:
     bought = ARABLE | {"flows": [FERTILISER | {"flow_amount": 4}, GRAIN]}
-    stored = bought | {
-        "stocks": [
-            {"stock_category": "fertiliser", "stock_product": KAS, "stock_opening": 0, "stock_closing": 1, "stock_unit": "t"}
-        ]
-    }  # fmt: skip
+    kas = {"stock_category": "fertiliser", "stock_product": KAS, "stock_unit": "t"}
+    stored = bought | {"stocks": [kas | {"stock_opening": 0, "stock_closing": 1}]}
     # 1 t x 270
     assert results(system, "2025", [bought, stored], "nl_farm_closure_nitrogen") == pytest.approx([270, 0], abs=1e-9)
 
 
-@pytest.mark.law("KringloopWijzer, BEA")
+@pytest.mark.law("KringloopWijzer BEA")
 def test_the_ammonia_of_the_fields_is_a_gaseous_loss(system: Any) -> None:
     losses, ammonia = results(system, "2025", [ARABLE], "nl_gaseous_losses", "nl_soil_ammonia_kg")
     # 3 t x 270 x 0.025
@@ -110,8 +107,7 @@ MISSING = [
         "losses of housing and storage",
     ),
     (
-        ARABLE
-        | {"stocks": [{"stock_category": "feed", "stock_opening": 0, "stock_closing": 1, "stock_unit": "t"}]},
+        ARABLE | {"stocks": [{"stock_category": "feed", "stock_opening": 0, "stock_closing": 1, "stock_unit": "t"}]},
         "nitrogen content of a stock",
     ),
     ({key: value for key, value in ARABLE.items() if key != "utilised_area_ha"}, "utilised agricultural area"),
@@ -119,7 +115,7 @@ MISSING = [
 ]
 
 
-@pytest.mark.law("KringloopWijzer, bedrijfsbalans")
+@pytest.mark.law("KringloopWijzer bedrijfsbalans")
 @pytest.mark.parametrize(("farm", "words"), MISSING, ids=[words for _, words in MISSING])
 def test_what_is_missing_is_named_and_leaves_the_closure_missing(system: Any, farm: Any, words: str) -> None:
     names = ("nl_farm_undetermined_because", "nl_farm_closure_nitrogen", "nl_farm_closure_phosphate")

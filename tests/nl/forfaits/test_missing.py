@@ -13,7 +13,12 @@ from openfisca_stoffenbalans.variables.nl.forfaits.tables import CLASSES, DAIRY_
 from tests.nl.farms import results
 
 UR = "Uitvoeringsregeling Meststoffenwet"
-COW = {"herd_animal": "nl_100_slurry", "herd_count": 1, "herd_milk_kg_per_animal": 8200, "herd_milk_urea_mg_per_100g": 22}
+COW = {
+    "herd_animal": "nl_100_slurry",
+    "herd_count": 1,
+    "herd_milk_kg_per_animal": 8200,
+    "herd_milk_urea_mg_per_100g": 22,
+}
 CALF = {"herd_animal": "nl_101_slurry", "herd_count": 1}
 GERMAN = next(code for code in ANIMALS if not code.startswith("nl_"))
 NAMES = ("nl_nitrogen_excretion", "nl_phosphate_excretion")

@@ -71,7 +71,7 @@ LIMITS = [(year, said | {"derogation": True}, limit) for year, said, limit in DE
 
 @pytest.mark.law(
     "Meststoffenwet art. 7",
-    "Meststoffenwet art. 8",
+    "Meststoffenwet art. 8 a",
     "Meststoffenwet art. 9 lid 1",
     "Meststoffenwet art. 9 lid 2",
     "Uitvoeringsregeling Meststoffenwet art. 24 lid 1",
@@ -160,17 +160,19 @@ def test_beyond_the_last_year_that_was_read_the_standard_is_missing(system: Any)
     assert results(system, "2027", [farm], "nl_animal_manure_verdict") == ["undetermined"]
 
 
+def stock(category: str, opening: float, closing: float, content: float) -> dict[str, Any]:
+    amounts = {"stock_opening": opening, "stock_closing": closing, "stock_unit": "t", "stock_n_content": content}
+    return {"stock_category": category, **amounts}
+
+
 @pytest.mark.law("Meststoffenwet art. 12 lid 1", "Uitvoeringsbesluit Meststoffenwet art. 68 lid 2")
 def test_manure_used_is_produced_supplied_and_out_of_store_less_removed(system: Any) -> None:
     farm = {
         "utilised_area_ha": 20,
         "herds": [{"herd_animal": "nl_100_slurry", "herd_count": 30, "herd_n_excretion_kg": 3600}],
         "flows": [manure(500), manure(900, "removal"), manure(40) | {"flow_category": "feed"}],
-        "stocks": [
-            {"stock_category": "manure", "stock_opening": 200, "stock_closing": 100, "stock_unit": "m3", "stock_n_content": 4},
-            {"stock_category": "feed", "stock_opening": 0, "stock_closing": 50, "stock_unit": "t", "stock_n_content": 10},
-        ],
-    }  # fmt: skip
+        "stocks": [stock("manure", 200, 100, 4), stock("feed", 0, 50, 10)],
+    }
     # 3,600 + 500 - 900 + (800 - 400)
     assert results(system, "2025", [farm], "nl_animal_manure_nitrogen") == [3600]
     assert results(system, "2025", [farm], "nl_animal_manure_verdict") == ["exceeds"]
@@ -229,9 +231,7 @@ def test_missing_amounts_leave_the_verdict_undetermined_and_are_named(system: An
         {"utilised_area_ha": 10, "herds": [{"herd_animal": "nl_101_slurry", "herd_count": 5}]},
         {"flows": [manure(1)]},
     ]
-    verdicts, because = results(
-        system, "2025", farms, "nl_animal_manure_verdict", "nl_manure_act_undetermined_because"
-    )
+    verdicts, because = results(system, "2025", farms, "nl_animal_manure_verdict", "nl_manure_act_undetermined_because")
     assert verdicts == ["undetermined"] * 3
     rights = "phosphate rights, phosphate excretion of dairy cattle: neither declared nor in a table of the year"
     assert because == [
@@ -250,9 +250,7 @@ def dairy_farm(p2o5: float, **farm: Any) -> dict[str, Any]:
 @pytest.mark.law("Meststoffenwet art. 1 lid 1 kk")
 def test_phosphate_of_dairy_cattle_is_held_against_the_rights_to_the_gram(system: Any) -> None:
     farms = [dairy_farm(kg, phosphate_rights_kg=2100) for kg in (2099.999, 2100, 2100.001)]
-    verdicts, headroom = results(
-        system, "2024", farms, "nl_phosphate_rights_verdict", "nl_phosphate_rights_headroom"
-    )
+    verdicts, headroom = results(system, "2024", farms, "nl_phosphate_rights_verdict", "nl_phosphate_rights_headroom")
     assert verdicts == ["complies", "complies", "exceeds"]
     assert headroom == pytest.approx([0.001, 0, -0.001], abs=1e-9)
 
@@ -278,7 +276,10 @@ MAIZE = {"field_area_ha": 2, "crops": [{"crop_crop": "nl_259", "crop_area_ha": 2
 @pytest.mark.law("Uitvoeringsregeling Meststoffenwet art. 25 lid 5", "Uitvoeringsregeling Meststoffenwet art. 24 lid 3")
 def test_too_little_grassland_is_said_of_a_farm_with_a_derogation_but_the_permit_decides(system: Any) -> None:
     strip = {"field_area_ha": 5, "field_buffer_strip": True}
-    cuts = {"field_area_ha": 8, "crops": [{"crop_crop": "nl_265", "crop_area_ha": 8, "crop_cut": cut} for cut in (1, 2)]}
+    cuts = {
+        "field_area_ha": 8,
+        "crops": [{"crop_crop": "nl_265", "crop_area_ha": 8, "crop_cut": cut} for cut in (1, 2)],
+    }
     farms = [
         {"utilised_area_ha": 15, "derogation": True, "fields": [cuts, MAIZE, strip], **CLAY},
         {"utilised_area_ha": 10, "derogation": True, "fields": [grass(7.999, of=8), MAIZE], **CLAY},

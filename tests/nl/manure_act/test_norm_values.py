@@ -1,4 +1,4 @@
-"""Standards of animal manure of nmi-agro/fdm@9bf23bb (MIT, (c) Nutriënten Management Instituut) of 2025 and 2026, reproduced."""
+"""Standards of 2025 and 2026 by nmi-agro/fdm@9bf23bb (MIT, (c) Nutriënten Management Instituut), reproduced."""
 
 from __future__ import annotations
 

@@ -63,6 +63,28 @@ def test_results_settle_over_the_years_and_are_empty_where_norms_were_not_found(
     assert outside.select(polars.all_horizontal(polars.col(amounts).is_null()).all()).item()
 
 
+@pytest.mark.parametrize(
+    ("years", "refunds", "carried"),
+    [
+        # 4,300 kg of room in 2004: 3,900 kg of 2002 with a levy of 6,210 euro; 400 left, and 1,000 of 2005
+        ((2002, 2004, 2005), [0, 6210, 0], [0, 400, 1400]),
+        # 1,000 kg of 2003 x 2.30; 3,300 left
+        ((2003, 2004), [0, 2300], [0, 3300]),
+    ],
+)
+def test_a_year_that_the_data_lack_of_one_farm_counts_nothing_there(
+    system: Any, tmp_path: Path, years: tuple[int, ...], refunds: list[float], carried: list[float]
+) -> None:
+    data, other = written(tmp_path / "data", *FEED), written(tmp_path / "other", *years)
+    for table in ("farms", "flows", "fields", "crops"):
+        rows = (other / f"{table}.csv").read_text().replace("farm,", "other,").splitlines()[1:]
+        with (data / f"{table}.csv").open("a") as file:
+            file.write("\n".join(rows) + "\n")
+    results = balance(read_dataset(data), system, "nl.minas").filter(polars.col("farm_id") == "other")
+    assert results["minas_levy_refund"].to_list() == pytest.approx(refunds)
+    assert results["minas_room_carried_forward_nitrogen"].to_list() == pytest.approx(carried)
+
+
 def test_one_part_or_many_give_the_same_results(system: Any, tmp_path: Path) -> None:
     data = read_dataset(written(tmp_path / "data", *FEED))
     assert balance(data, system, "nl.minas", farms_per_part=1).equals(balance(data, system, "nl.minas"))

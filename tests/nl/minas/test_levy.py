@@ -56,6 +56,12 @@ def test_what_is_missing_is_said_in_words_and_only_where_it_counts(system: Any) 
         # nature land has one norm for all soils
         ({"crop_crop": "nl_335"}, "complies", ""),
         ({**WHEAT, "field_soil_type": "none"}, "undetermined", "soil type of an arable field"),
+        # clay is not taken for firm where nobody says so
+        (
+            {**WHEAT, "field_soil_type": "zeeklei", "field_leaching_sensitive": "unknown"},
+            "undetermined",
+            "whether the soil of a field is sensitive to leaching (uitspoelingsgevoelig)",
+        ),
         # sensitive arable land has one norm for all soils
         ({"crop_crop": "nl_233", "field_leaching_sensitive": "leaching_sensitive"}, "complies", ""),
         (

@@ -10,14 +10,16 @@ from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import total
 from openfisca_stoffenbalans.variables.balance.farm_gate import known
 
-BALANCE = "KringloopWijzer, bedrijfsbalans"
+BALANCE = "KringloopWijzer bedrijfsbalans"
 SOIL_PARTS = ("fixation", "deposition", "mineralisation")
 
 
 def through_gate(farm, period, nutrient, direction):
     """Kg of a nutrient in all flows of a direction."""
     of_direction = farm.members("flow_direction", period) == direction
-    return known(farm, period, total(farm, "flow", numpy.where(of_direction, farm.members(f"flow_{nutrient}", period), 0)))
+    return known(
+        farm, period, total(farm, "flow", numpy.where(of_direction, farm.members(f"flow_{nutrient}", period), 0))
+    )
 
 
 def stock_increase(farm, period, nutrient):
@@ -52,7 +54,7 @@ class nl_farm_fixation_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Stikstofbinding (nitrogen fixed by crops): of the fields, without fields of the crops by their area"
-    reference = [BALANCE, "KringloopWijzer, BEN"]
+    reference = [BALANCE, "KringloopWijzer BEN"]
 
     def formula(farm, period, parameters):
         return from_soil(farm, period, "fixation", farm("legume_nitrogen_fixation", period))
@@ -64,7 +66,7 @@ class nl_farm_deposition_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Depositie (nitrogen from the air) on the farm's fields"
-    reference = [BALANCE, "KringloopWijzer, BEN"]
+    reference = [BALANCE, "KringloopWijzer BEN"]
 
     def formula(farm, period, parameters):
         return from_soil(farm, period, "deposition", numpy.nan)
@@ -76,7 +78,7 @@ class nl_farm_mineralisation_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Mineralisatie (nitrogen released by the soil) of the farm's fields"
-    reference = [BALANCE, "KringloopWijzer, BEN"]
+    reference = [BALANCE, "KringloopWijzer BEN"]
 
     def formula(farm, period, parameters):
         return from_soil(farm, period, "mineralisation", numpy.nan)

@@ -14,7 +14,7 @@ from openfisca_stoffenbalans.variables.nl.farm_balance.flows import BALANCE
 from openfisca_stoffenbalans.variables.nl.forfaits.tables import is_cattle
 
 FACTORS = "nl.manure_regulation.gaseous_losses"
-BEX = "KringloopWijzer, BEX"
+BEX = "KringloopWijzer BEX"
 
 
 def lost_from_net(net, pct):
@@ -27,7 +27,9 @@ class nl_herd_housing_storage_loss(Variable):
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "kg N"
-    label = "Gaseous nitrogen loss of a herd in housing and storage: column D, of cattle by the correction of net manure"
+    label = (
+        "Gaseous nitrogen loss of a herd in housing and storage: column D, of cattle by the correction of net manure"
+    )
     reference = [BEX, "Uitvoeringsregeling Meststoffenwet art. 96"]
 
     @on("herd")
@@ -61,7 +63,7 @@ class nl_farm_ammonia_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Ammonia of the fields: fertiliser spread and crop residues; 0 for a farm without land"
-    reference = [BALANCE, "KringloopWijzer, BEA"]
+    reference = [BALANCE, "KringloopWijzer BEA"]
 
     def formula(farm, period, parameters):
         kg = farm("nl_soil_ammonia_kg", period)

@@ -16,7 +16,7 @@ INPUTS = {
     "nl_farm_fixation_nitrogen": "nitrogen fixation of a crop",
     "nl_farm_deposition_nitrogen": "deposition on the fields",
     "nl_farm_mineralisation_nitrogen": "soil type of a field, for mineralisation",
-    "nl_housing_storage_loss": "losses of housing and storage: neither declared nor a correction of the year for a herd",
+    "nl_housing_storage_loss": "losses of housing and storage: neither declared nor a factor of the year for a herd",
     "nl_farm_ammonia_nitrogen": "ammonia of the fields",
     "nl_farm_soil_surplus_nitrogen": "soil surplus of nitrogen",
     "nl_farm_supply_phosphate": "phosphate content of what is supplied",

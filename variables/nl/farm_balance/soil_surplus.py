@@ -1,4 +1,4 @@
-"""Bodemoverschot (soil surplus) of the whole farm: nitrogen by the soil balance, phosphate by what was spread and cut."""
+"""Bodemoverschot (soil surplus) of the farm: nitrogen by the soil balance, phosphate by what was spread and cut."""
 
 import numpy
 from openfisca_core.periods import DateUnit
@@ -13,7 +13,7 @@ from openfisca_stoffenbalans.variables.balance.farm_gate import known
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import phosphate, units_of_table
 from openfisca_stoffenbalans.variables.nl.farm_balance.flows import BALANCE
 
-BEP = "KringloopWijzer, BEP"
+BEP = "KringloopWijzer BEP"
 GRAMS_PER_KG = 1000
 
 
@@ -87,7 +87,7 @@ class nl_farm_soil_surplus_nitrogen(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Bodemoverschot stikstof (soil surplus) of the whole farm; 0 for a farm without land"
-    reference = [BALANCE, "KringloopWijzer, BEN"]
+    reference = [BALANCE, "KringloopWijzer BEN"]
 
     def formula(farm, period, parameters):
         kg = farm("nl_soil_surplus", period)

@@ -119,7 +119,7 @@ class nl_herd_urea_class(Variable):
     entity = Entry
     definition_period = DateUnit.YEAR
     label = "Column of table II of a herd of dairy cows, by urea in whole mg per 100 g; none where not known"
-    reference = [f"{UR} bijlage D tabel II", f"{UR} art. 75c"]
+    reference = [f"{UR} bijlage D tabel II", f"{UR} art. 74 lid 3", f"{UR} art. 75c"]
 
     @on("herd")
     def formula(entry, period, parameters):

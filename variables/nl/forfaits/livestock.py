@@ -50,7 +50,7 @@ class nl_fpcm_kg(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg"
     label = "Meetmelk (fat- and protein-corrected milk)"
-    reference = "KringloopWijzer, FPCM"
+    reference = "KringloopWijzer FPCM"
 
     def formula(farm, period, parameters):
         law = Law(farm, period, parameters)
@@ -64,7 +64,7 @@ class nl_derived(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = "Which Dutch values were derived, or taken from a text that is not of the balance year"
-    reference = [UNITS, "KringloopWijzer, FPCM"]
+    reference = [UNITS, "KringloopWijzer FPCM"]
 
     def formula(farm, period, parameters):
         herd, flow = lines(farm, "herd"), lines(farm, "flow")

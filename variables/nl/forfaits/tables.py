@@ -80,9 +80,7 @@ def is_cattle(law, animal):
 def manure_system(law, animal):
     """Position of the manure system that an animal's row names; that of none where it names neither."""
     housing = row_of(animal).partition("_")[2]
-    return next(
-        (system.index for system in ManureSystem if housing.startswith(system.name)), ManureSystem.none.index
-    )
+    return next((system.index for system in ManureSystem if housing.startswith(system.name)), ManureSystem.none.index)
 
 
 def dairy_phosphate(law, milk):

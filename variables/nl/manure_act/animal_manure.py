@@ -10,13 +10,13 @@ from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import Law, gather
 from openfisca_stoffenbalans.numbers import exceeds
 from openfisca_stoffenbalans.slots import field_of, field_total, on, total
-from openfisca_stoffenbalans.variables.balance.farm_gate import known
+from openfisca_stoffenbalans.variables.balance.farm_gate import known, per_hectare
 from openfisca_stoffenbalans.variables.nl.manure_act.zones import DEROGATION, LIMIT
 
 MANURES = "nl.manure_regulation.annex_i_manure"
 MW = "Meststoffenwet"
 USED = [f"{MW} art. 12 lid 1", "Uitvoeringsbesluit Meststoffenwet art. 68 lid 2"]
-STANDARD = [f"{MW} art. 8", f"{MW} art. 9 lid 1", f"{MW} art. 9 lid 2"]
+STANDARD = [f"{MW} art. 8 a", f"{MW} art. 9 lid 1", f"{MW} art. 9 lid 2"]
 RENURE = "nmi-agro/fdm norms/nl/2026/value/renure-gebruiksnorm.ts"
 BUFFER = "nmi-agro/fdm norms/nl/2025/value/dierlijke-mest-gebruiksnorm.ts"
 
@@ -120,13 +120,27 @@ class nl_animal_manure_nitrogen(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     unit = "kg N"
-    label = "Dierlijke mest op of in de bodem (animal manure used): produced, supplied, out of store, less removed; with Renure"
+    label = (
+        "Dierlijke mest op of in de bodem (manure used, with Renure): produced, supplied, out of store, less removed"
+    )
     reference = USED
 
     def formula(farm, period, parameters):
         flows = farm.members("nl_flow_is_animal_manure", period)
         stocks = farm.members("nl_stock_is_animal_manure", period)
         return farm("nl_nitrogen_excretion", period) + known(farm, period, net_use(farm, period, flows, stocks))
+
+
+class nl_animal_manure_nitrogen_per_ha(Variable):
+    value_type = float
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    unit = "kg N/ha"
+    label = "Animal manure used per hectare; missing for a farm without land"
+    reference = USED
+
+    def formula(farm, period, parameters):
+        return per_hectare(farm, period, farm("nl_animal_manure_nitrogen", period))
 
 
 class nl_animal_manure_applied(Variable):
@@ -190,7 +204,9 @@ class nl_animal_manure_limit(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     unit = "kg N"
-    label = "Gebruiksruimte dierlijke meststoffen (room for animal manure): standard x land, buffer strips, room for Renure"
+    label = (
+        "Gebruiksruimte dierlijke meststoffen (room for animal manure): standard x land, buffer strips, room for Renure"
+    )
     reference = [*STANDARD, BUFFER, RENURE]
 
     def formula(farm, period, parameters):
@@ -207,7 +223,7 @@ class nl_animal_manure_headroom(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N"
     label = "Room for animal manure less what was used; negative: above it"
-    reference = [f"{MW} art. 8", *USED]
+    reference = [f"{MW} art. 8 a", *USED]
 
     def formula(farm, period, parameters):
         return farm("nl_animal_manure_limit", period) - farm("nl_animal_manure_nitrogen", period)
@@ -220,7 +236,7 @@ class nl_animal_manure_verdict(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = "Whether more animal manure was used than the standard allows"
-    reference = [f"{MW} art. 8", f"{MW} art. 7"]
+    reference = [f"{MW} art. 8 a", f"{MW} art. 7"]
 
     def formula_2006_01_01(farm, period, parameters):
         used, limit = farm("nl_animal_manure_nitrogen", period), farm("nl_animal_manure_limit", period)

@@ -40,7 +40,7 @@ class nl_manure_act_undetermined_because(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = "What is missing when a verdict on animal manure or phosphate rights is undetermined"
-    reference = [f"{MW} art. 8", f"{MW} art. 12 lid 1"]
+    reference = [f"{MW} art. 8 a", f"{MW} art. 12 lid 1"]
 
     def formula(farm, period, parameters):
         manure = farm("nl_animal_manure_verdict", period) == Verdict.undetermined

@@ -29,7 +29,9 @@ class nl_phosphate_rights_headroom(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     unit = "kg P2O5"
-    label = "Fosfaatrechten (phosphate rights) less the phosphate that dairy cattle produced; negative: above the rights"
+    label = (
+        "Fosfaatrechten (phosphate rights) less the phosphate that dairy cattle produced; negative: above the rights"
+    )
     reference = RIGHTS
 
     def formula(farm, period, parameters):
@@ -42,7 +44,9 @@ class nl_phosphate_rights_verdict(Variable):
     default_value = Verdict.not_assessed
     entity = Farm
     definition_period = DateUnit.YEAR
-    label = "Whether dairy cattle produced more phosphate than the farm has rights for; not assessed without dairy cattle"
+    label = (
+        "Whether dairy cattle produced more phosphate than the farm has rights for; not assessed without dairy cattle"
+    )
     reference = [RIGHTS, DAIRY_CATTLE]
 
     def formula(farm, period, parameters):

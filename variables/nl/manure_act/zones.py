@@ -71,7 +71,7 @@ class nl_on_sand_or_loess_of_art_24(Variable):
     default_value = SandLoess.unknown
     entity = Farm
     definition_period = DateUnit.YEAR
-    label = "Zand- of lössgrond in Overijssel, Gelderland, Utrecht, Noord-Brabant or Limburg, by soil and region of the farm"
+    label = "Zand- of lössgrond (sand or loess) in the five provinces of article 24(2), by soil and region of the farm"
     reference = f"{ARTICLE} lid 2"
 
     def formula(farm, period, parameters):

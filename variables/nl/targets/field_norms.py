@@ -9,7 +9,7 @@ from openfisca_stoffenbalans.entities import Farm, Field
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.slots import has, lines
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_06_assessment import with_tolerance
-from openfisca_stoffenbalans.variables.nl.soil_balance.balance import GROUNDWATER, ROS
+from openfisca_stoffenbalans.variables.nl.soil_balance.balance import GROUNDWATER
 from openfisca_stoffenbalans.variables.nl.soil_balance.farm import field_kg
 from openfisca_stoffenbalans.variables.nl.soil_balance.fields import LandUse, counted
 from openfisca_stoffenbalans.variables.nl.soil_balance.supply import SOILS
@@ -87,19 +87,6 @@ class nl_klw_max_soil_surplus(Variable):
     def formula(farm, period, parameters):
         area = farm("nl_soil_area_ha", period)
         return farm("nl_target_klw", period) / numpy.where(area > 0, area, numpy.nan)
-
-
-class nl_target_ros_2023(Variable):
-    value_type = float
-    default_value = numpy.nan
-    entity = Farm
-    definition_period = DateUnit.YEAR
-    unit = "kg N"
-    label = "Target of the soil surplus by soil, groundwater class and land use on all fields"
-    reference = ROS
-
-    def formula(farm, period, parameters):
-        return field_kg(farm, period, "target")
 
 
 class nl_target_stoffbilv_annex_4(Variable):

@@ -61,7 +61,7 @@ OF_SOIL = ("soil_nitrogen_surplus",)
 NITROGEN_OF_FARM = ("farm_nitrogen_surplus", "farm_gate_nitrogen_surplus")
 # Norms of one variable for each of these groups of indicators.
 NORMS = {
-    "ros_2023": [Norm("nl_target_ros_2023", "target of Ros et al. 2023", OF_SOIL, of_land=True)],
+    "ros_2023": [Norm("nl_soil_target_kg", "target of Ros et al. 2023", OF_SOIL, of_land=True)],
     "klw_max_soil_surplus": [
         Norm("nl_target_klw", "highest soil surplus of the KringloopWijzer", OF_SOIL, of_land=True)
     ],
