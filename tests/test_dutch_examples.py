@@ -119,7 +119,7 @@ BY_HAND = {
 }
 
 CASES = [(*farm, name) for farm, values in BY_HAND.items() for name in values]
-LOSSES = "losses of housing and storage: neither declared nor a correction of the year for a herd"
+LOSSES = "losses of housing and storage: neither declared nor a factor of the year for a herd"
 EXCRETION = "excretion of {}: neither declared nor in a table of the year"
 REASONS = {
     ("gelderse_vallei_hens", 2023, "nl_soil_undetermined_because"): "no fields",
