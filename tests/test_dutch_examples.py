@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars
 import pytest
+from typer.testing import CliRunner
 
 from openfisca_stoffenbalans import balance, examples
+from openfisca_stoffenbalans.cli import app
 from openfisca_stoffenbalans.dataset import DataSet, Report, check, read_tables
 from openfisca_stoffenbalans.dataset.results import compute, empty_column
 from openfisca_stoffenbalans.dataset.simulation import Layout
@@ -235,6 +238,15 @@ def test_the_farms_run_under_the_german_rules_which_end_before_most_of_their_yea
     pigs = next(row for row in rows if row["farm_id"] == "peel_pigs")
     # Supply 52393 and removal 44067.8889 as above, without deposition and stocks.
     assert pigs["nitrogen_balance"] == pytest.approx(8325.1111, rel=0, abs=NEAR)
+
+
+def test_a_comparison_says_what_would_have_to_be_reduced(tmp_path: Path) -> None:
+    call = ("compare", "example:netherlands", "--regime", "nl.targets", "--scenario", "ros_2023", "--year", "2023")
+    result = CliRunner().invoke(app, [*call, "--out", str(tmp_path), "--unprotected"])
+    assert result.exit_code == 0
+    # Above the target: 8 kg on 74 ha, 24 on 49, 54 on 58, 45 on 50, 11 on 56: 7766 kg.
+    assert "7.8 t under ros_2023" in result.output
+    assert "t of the indicator a year" in result.output
 
 
 def test_the_readme_tells_the_story_of_every_farm() -> None:
