@@ -56,7 +56,8 @@ class Roles:
     for supply, -1 for removal, 0 for a part of another line; `averaging_years`: the parameter with the years that a
     verdict rests on; `limits`: parameters that a sweep can read from sorted amounts; `livestock`: whether a farm keeps
     animals, of a regime whose burden is known; `levy`: euro that a farm pays for the year; `reward`: what it gets, in
-    `reward_unit`; `distance`: by how much it is above a target that binds nobody, in `unit`.
+    `reward_unit`; `distance`: by how much it is above a target that binds nobody, in `unit`;
+    `advantage`: the amount, in `unit`, that less data should not make lower.
     """
 
     verdict: str
@@ -84,6 +85,7 @@ class Roles:
     levy: str = ""
     reward: str = ""
     distance: str = ""
+    advantage: str = ""
     averaging_years: str = ""
     limits: Mapping[str, Limit] = field(default_factory=dict)
     unit: str = "kg N"
@@ -159,9 +161,9 @@ class Regime:
     `columns`: the variables of farms written, in order; `field_columns`: those of fields; `empty`: variable -> member
     of its Enum that stands for an empty cell; `readings`: dotted folder of its alternative readings below `reforms`;
     `obliged`, `verdict`, `because`: the variables that say whether a farm is bound, with what outcome, and what was
-    missing, "" where there is none; `unassessed`: what to say when nobody is assessed; `comparison`: what a comparison
-    of scenarios asks for; `not_found`: the balance years that it has no numbers for; `form`: the layout of its balance
-    sheet; `of`: the regimes it consists of.
+    missing, "" where there is none; `bound`: what to say before the number of balance years bound; `unassessed`: what
+    to say when nobody is assessed; `comparison`: what a comparison of scenarios asks for; `not_found`: the balance
+    years that it has no numbers for; `form`: the layout of its balance sheet; `of`: the regimes it consists of.
     """
 
     name: str
@@ -174,6 +176,7 @@ class Regime:
     because: str = ""
     field_columns: tuple[str, ...] = ()
     empty: Mapping[str, str] = field(default_factory=dict)
+    bound: str = "The rules are for"
     unassessed: str = "No farm is assessed in these balance years."
     comparison: Roles | None = None
     not_found: tuple[Gap, ...] = ()
@@ -259,7 +262,7 @@ def combined(content: Mapping[str, Any], single: Mapping[str, Regime]) -> Regime
     for name in ("columns", "field_columns"):
         made[name] = tuple(dict.fromkeys(column for part in parts for column in getattr(part, name)))
     made["empty"] = {name: member for part in parts for name, member in part.empty.items()}
-    for name in ("obliged", "verdict", "because", "unassessed", "comparison"):
+    for name in ("obliged", "verdict", "because", "bound", "unassessed", "comparison"):
         made.setdefault(name, getattr(lead, name))
     return Regime(**made, of=parts)
 

@@ -37,7 +37,7 @@ def examples(system: Any) -> polars.DataFrame:
 def contract_columns() -> list[str]:
     """The result columns that the contract's table names, ranges of lines written out."""
     text = (ROOT / "docs" / "data-contract.md").read_text(encoding="utf-8")
-    table = text.split("## Results")[1]
+    table = text.split("## Results")[1].split("### Columns of")[0]
     names: list[str] = []
     for row in re.findall(r"^\| ([a-z][^|]*?) \|", table, flags=re.MULTILINE):
         for part in row.split(", "):
@@ -184,7 +184,11 @@ def test_simulations_know_their_farms_years_and_lines(system: Any, tmp_path: Pat
 def test_the_regime_names_variables_that_exist(system: Any) -> None:
     for regime in regimes().values():
         assert set(regime.columns) <= set(system.variables)
-        assert {regime.obliged, regime.verdict, regime.because} <= set(regime.columns)
+        assert {regime.obliged, regime.verdict, regime.because} - {""} <= set(regime.columns)
+        of_fields = [system.variables[name] for name in regime.field_columns]
+        assert {variable.entity.key for variable in of_fields} <= {"field"}
+        roles = () if regime.comparison is None else regime.comparison.columns
+        assert {system.variables[name].entity.key for name in (*regime.columns, *roles)} == {"farm"}
 
 
 def test_a_receipt_says_what_makes_the_results(system: Any) -> None:

@@ -44,7 +44,7 @@ def sentences(found: dict[str, Any], rules: Regime, files: list[Path]) -> list[s
     """The counts as sentences, and where the files are."""
     said = [f"{rules.title}: {plural(found['farms'], 'farm')}, {plural(found['balance_years'], 'balance year')}."]
     if "obliged" in found:
-        said.append(f"Obliged to draw up a balance: {plural(found['obliged'], 'balance year')}.")
+        said.append(f"{rules.bound}: {plural(found['obliged'], 'balance year')}.")
     if "verdicts" in found:
         verdicts, roles = found["verdicts"], rules.comparison
         by = "By the method each farm chose" if roles and roles.verdict_by_method else f"By {rules.verdict}"

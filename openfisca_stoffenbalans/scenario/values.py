@@ -191,17 +191,19 @@ def value_error(leaf: Any, value: Any) -> str | None:
     if "choices" in leaf.metadata:
         return choice_error(value, leaf.metadata["choices"])
     if is_numeric(leaf):
-        return number_error(value, str(unit))
+        # A coefficient that the source prints below 0 may be any number below 0 too.
+        signed = any(known.value is not None and known.value < 0 for known in leaf.values_list)
+        return number_error(value, str(unit), signed)
     return text_error(value, next(known.value for known in leaf.values_list if known.value is not None))
 
 
-def number_error(value: Any, unit: str) -> str | None:
-    """Why a value is no possible number of that unit."""
+def number_error(value: Any, unit: str, signed: bool = False) -> str | None:
+    """Why a value is no possible number of that unit; `signed`: it may be below 0."""
     if not is_number(value) or not math.isfinite(value):
         return f"found {shown(value)}; allowed: a number ({unit})"
     most = MOST.get(unit, math.inf)
-    if not 0 <= value <= most:
-        allowed = "0 or more" if most == math.inf else f"0 to {most}"
+    if value > most or (value < 0 and not signed):
+        allowed = "0 or more" if most == math.inf else f"{'at most' if signed else '0 to'} {most}"
         return f"found {shown(value)}; allowed: {allowed} ({unit})"
     if unit in WHOLE and value != int(value):
         return f"found {shown(value)}; allowed: a whole number ({unit})"

@@ -15,7 +15,13 @@ YEAR = "2021"
 
 # Bijlage J of 2021: 17.9 kg N and 6.4 kg P2O5 per t of wheat.
 WHEAT = {"flow_direction": "supply", "flow_product": "nl_j_wheat", "flow_amount": 10, "flow_unit": "t"}
-STOCK = {"stock_category": "feed", "stock_product": "nl_j_wheat", "stock_opening": 5, "stock_closing": 10, "stock_unit": "t"}
+STOCK = {
+    "stock_category": "feed",
+    "stock_product": "nl_j_wheat",
+    "stock_opening": 5,
+    "stock_closing": 10,
+    "stock_unit": "t",
+}
 # Catalogue: 210 g N and ammonium N per kg, no nitrate, emission factor 0.113; declared 250 g and 0.05.
 AMMONIUM_SULPHATE = {
     "application_product": "nl_f_baat071", "application_amount_kg": 100, "application_n_g_per_kg": 250,
@@ -143,7 +149,9 @@ def test_without_stock_changes_the_surplus_is_what_crossed_the_gate(system: Any)
     assert amount(without, "nl_farm_gate_surplus_nitrogen") == pytest.approx(200)
     unvalued = {**lines, "stock": {**STOCK, "stock_product": "none"}}
     assert numpy.isnan(amount(farm(system, **unvalued), "nl_farm_gate_surplus_nitrogen"))
-    assert amount(farm(system, ("no_stock_changes",), **unvalued), "nl_farm_gate_surplus_nitrogen") == pytest.approx(200)
+    assert amount(farm(system, ("no_stock_changes",), **unvalued), "nl_farm_gate_surplus_nitrogen") == pytest.approx(
+        200
+    )
 
 
 def test_the_farm_gate_alone_needs_nothing_of_the_fields(system: Any) -> None:
@@ -164,7 +172,7 @@ def test_data_points_are_what_the_indicator_reads(system: Any) -> None:
     # The law's indicator is the soil surplus per hectare. Crop: crop, area, harvested, yield, content; spreading:
     # product, amount, content, factor; field: area, soil; farm: deposition, utilised area.
     assert amount(farm(system, **lines), "nl_data_points") == 5 + 4 + 2 + 2
-    # At the gate. Flow: direction, product, amount, nitrogen; stock: category, product, two amounts, nitrogen; fixation:
+    # At the gate. Flow: direction, product, amount, nitrogen; stock: category, product, two amounts, content; fixing:
     # crop, area and the field's area; utilised area.
     assert amount(farm(system, ("farm_gate_only",), **lines), "nl_data_points") == 4 + 5 + 3 + 1
 
@@ -172,7 +180,7 @@ def test_data_points_are_what_the_indicator_reads(system: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "points"),
     [
-        # Two contents of the spreading, yield and content of the harvest less; at the gate flow and stock lose one each,
+        # Two contents of the spreading, yield and content of the harvest less; at the gate flow and stock one each,
         # and all five of the stock.
         (("forfait_contents",), 11),
         (("norm_yields",), 11),

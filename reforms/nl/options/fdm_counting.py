@@ -4,8 +4,7 @@ import numpy
 
 from openfisca_stoffenbalans.layers import layer, on_lines
 from openfisca_stoffenbalans.reform import LawReform
-from openfisca_stoffenbalans.slots import field_of
-from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG, N_HARVEST, declared_or
+from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG, N_HARVEST, crop_of_line, declared_or
 from openfisca_stoffenbalans.variables.nl.soil_balance.fields import given, last_day
 
 SOURCE = "nmi-agro/fdm@9bf23bb, fdm-calculator 0.17.1"
@@ -13,11 +12,7 @@ SOURCE = "nmi-agro/fdm@9bf23bb, fdm-calculator 0.17.1"
 
 def cuts_of_the_crop(entry, period):
     """How many harvests the crop of each line has: lines of the same field, crop and first day; at least 1."""
-    field = field_of(entry).members_entity_id[entry.part]
-    sown = entry("crop_sown", period).astype(numpy.int64)
-    keys = numpy.stack([field, entry("crop_crop", period).view(numpy.ndarray), sown])
-    _, crop = numpy.unique(keys, axis=1, return_inverse=True)
-    crop = crop.reshape(-1)
+    crop = crop_of_line(entry, period, slice(None))
     return numpy.maximum(numpy.bincount(crop, weights=entry("nl_crop_is_harvest", period))[crop], 1)
 
 

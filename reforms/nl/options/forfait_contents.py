@@ -17,7 +17,7 @@ from openfisca_stoffenbalans.variables.balance.contents import declared_else
 from openfisca_stoffenbalans.variables.balance.stock_contents import by_table
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import nitrogen, phosphate, phosphorus
 from openfisca_stoffenbalans.variables.nl.farm_balance.soil_surplus import phosphate_per_kg
-from openfisca_stoffenbalans.variables.nl.soil_balance.ammonia import FACTOR, N, NH4, NO3, S, regression
+from openfisca_stoffenbalans.variables.nl.soil_balance.ammonia import FACTOR, NH4, NO3, N, S, regression
 from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG
 from openfisca_stoffenbalans.variables.nl.soil_balance.supply import nitrogen_per_kg
 

@@ -59,7 +59,11 @@ def test_a_path_is_linear_from_its_first_to_its_last_year(system: Any) -> None:
 def test_the_ends_of_what_is_published_for_the_sector(system: Any) -> None:
     # -42 % in 2035: 580; in 2030 half of it: 790. -46 %: 540 and 770.
     start = {"norm": 100, "path__first_year": 2025}
-    for name, expected in {"sector_42_2035": [790, 580], "sector_44_2035": [780, 560], "sector_46_2035": [770, 540]}.items():
+    for name, expected in {
+        "sector_42_2035": [790, 580],
+        "sector_44_2035": [780, 560],
+        "sector_46_2035": [770, 540],
+    }.items():
         found = [one(system, "limit", year, chosen=name, **start) for year in (2030, 2035)]
         assert found == [pytest.approx(kg) for kg in expected], name
 

@@ -109,9 +109,10 @@ def test_the_german_permitted_balance_needs_what_the_german_tables_have(system: 
     cows = {**farms, "stoffbilv_annex_4_line_2": [None, None]}
     found = simulated(system, cows, 2020, chosen="stoffbilv_annex_4_nl")
     assert result(found, "nl_target_undetermined_because", 2020) == ["permitted balance of StoffBilV annex 4"] * 2
-    assert result(simulated(system, farms, 2026, chosen="stoffbilv_annex_4_nl"), "nl_target_verdict", 2026) == [
-        "undetermined"
-    ] * 2
+    assert (
+        result(simulated(system, farms, 2026, chosen="stoffbilv_annex_4_nl"), "nl_target_verdict", 2026)
+        == ["undetermined"] * 2
+    )
 
 
 def test_the_same_total_on_two_bases_hits_different_farms(system: Any) -> None:
@@ -127,7 +128,10 @@ def test_the_same_total_on_two_bases_hits_different_farms(system: Any) -> None:
     by_land = simulated(system, farms, chosen="target_per_hectare", norm=80, **set_for)
     by_milk = simulated(system, farms, chosen="target_per_tonne_of_milk", norm=8_000 / 600, **set_for)
     assert result(by_land, "nl_target_limit") == [3_200, 4_800]
-    assert result(by_milk, "nl_target_limit") == [pytest.approx(16_000 / 3, abs=1e-6), pytest.approx(8_000 / 3, abs=1e-6)]
+    assert result(by_milk, "nl_target_limit") == [
+        pytest.approx(16_000 / 3, abs=1e-6),
+        pytest.approx(8_000 / 3, abs=1e-6),
+    ]
     assert result(by_land, "nl_target_verdict") == ["exceeds", "complies"]
     assert result(by_milk, "nl_target_verdict") == ["complies", "exceeds"]
 

@@ -9,7 +9,7 @@ from openfisca_stoffenbalans.entities import Field
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.slots import lines
 from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG
-from openfisca_stoffenbalans.variables.nl.soil_balance.fields import LandUse, counted, per_field_area
+from openfisca_stoffenbalans.variables.nl.soil_balance.fields import LandUse, counted, per_field_area, share_of_year
 from openfisca_stoffenbalans.variables.nl.soil_balance.supply import SOILS
 
 LEACHING = "nl.emissions.nitrate_leaching"
@@ -163,4 +163,4 @@ class nl_field_target(Variable):
             by_soil(field, period, parameters, of) for of in (target_of_grassland, target_of_arable_land)
         )
         year = numpy.where(grass, under_grass, elsewhere)
-        return counted(field, period, year * field("nl_field_target_share", period))
+        return counted(field, period, share_of_year(year, field("nl_field_target_share", period)))

@@ -8,7 +8,7 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import CROPS, Crop, Harvested, Rotation
 from openfisca_stoffenbalans.entities import Entry
 from openfisca_stoffenbalans.lookup import gather
-from openfisca_stoffenbalans.slots import on
+from openfisca_stoffenbalans.slots import field_of, on
 
 CATALOGUE = "nl.nmi.crops"
 BARE = "nl.soil.land_use.bare_crops"
@@ -58,6 +58,31 @@ def declared_or(entry, period, parameters, declared, coefficient):
     given = entry(declared, period)
     listed = gather(entry, period, parameters, coefficient, entry("crop_crop", period))
     return numpy.where(numpy.isnan(given), listed, given)
+
+
+def crop_of_line(entry, period, of):
+    """A number for each of these lines, the same for the lines of one crop: same field, code and first day."""
+    keys = (field_of(entry).members_entity_id[entry.part], entry("crop_crop", period), entry("crop_sown", period))
+    keys = [numpy.asarray(key)[of].astype(numpy.int64) for key in keys]
+    order = numpy.lexsort(keys)
+    begins = numpy.any([numpy.diff(key[order], prepend=0) != 0 for key in keys], axis=0)
+    numbers = numpy.empty(len(order), dtype=numpy.int64)
+    numbers[order] = numpy.cumsum(begins)
+    return numbers
+
+
+def is_cut_later(entry, period):
+    """Which lines are the first of a crop and no harvest, while a later cut of the crop is one."""
+    first, harvest = entry("crop_cut", period) == 1, entry("nl_crop_is_harvest", period)
+    found, later = first & ~harvest, ~first & harvest
+    field = field_of(entry).members_entity_id[entry.part]
+    of = numpy.flatnonzero(found | later) if later.any() else numpy.zeros(0, dtype=numpy.intp)
+    some = numpy.bincount(field[of], weights=later[of], minlength=field_of(entry).count) > 0
+    of = of[some[field[of]]]
+    crop = crop_of_line(entry, period, of)
+    cut = numpy.zeros(len(first), dtype=numpy.bool_)
+    cut[of] = numpy.bincount(crop, weights=later[of])[crop] > 0
+    return found & cut
 
 
 class nl_crop_rotation(Variable):
@@ -158,7 +183,8 @@ class nl_crop_residue_yield(Variable):
 
     @on("crop")
     def formula(entry, period, parameters):
-        unharvested = numpy.where(entry("crop_cut", period) == 1, entry("nl_crop_standard_yield", period), 0)
+        standard = (entry("crop_cut", period) == 1) & ~is_cut_later(entry, period)
+        unharvested = numpy.where(standard, entry("nl_crop_standard_yield", period), 0)
         return numpy.where(entry("nl_crop_is_harvest", period), entry("nl_crop_yield", period), unharvested)
 
 

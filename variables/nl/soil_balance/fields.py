@@ -44,14 +44,19 @@ def day_in_year(period, month_day):
 
 def per_field_area(field, period, kg):
     """Kg N per ha of field from lines' kg N per ha of crop: by the area of the crop on the field."""
-    area = of_field(field, "crop", field("field_area_ha", period))
-    # A line that is empty in the year has no area.
-    return total(field, "crop", numpy.where(kg == 0, 0, kg * lines(field, "crop")("crop_area_ha", period) / area))
+    share = lines(field, "crop")("crop_area_ha", period) / of_field(field, "crop", field("field_area_ha", period))
+    # A line that is empty in the year has no area; a crop on no area brings nothing, also when its kg are unknown.
+    return total(field, "crop", numpy.where((kg == 0) | (share == 0), 0, kg * share))
 
 
 def counted(field, period, values):
     """The values of fields that count; 0 for buffer strips and what is no field in the year."""
     return numpy.where(field("nl_field_counts", period), values, 0)
+
+
+def share_of_year(year, share):
+    """A share of what a year brings; nothing of it is nothing, also where the year's is unknown."""
+    return numpy.where(share == 0, 0, year * share)
 
 
 def is_grassland(crop, period):

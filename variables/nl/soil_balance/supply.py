@@ -12,7 +12,7 @@ from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import farm_of, lines, of_farm, on, totals_by_group
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import nitrogen, units_of_table
 from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG
-from openfisca_stoffenbalans.variables.nl.soil_balance.fields import counted, per_field_area
+from openfisca_stoffenbalans.variables.nl.soil_balance.fields import counted, per_field_area, share_of_year
 
 FERTILISERS = "nl.nmi.fertilisers"
 MANURES = "nl.manure_regulation.annex_i_manure"
@@ -89,7 +89,7 @@ class nl_application_nitrogen(Variable):
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "kg N"
-    label = "Nitrogen spread: declared content, else the product's, else the declared nitrogen; 0 for an empty line"
+    label = "Nitrogen spread: declared content, else declared nitrogen, else the product's content; 0 for an empty line"
     reference = "Data contract, table applications; NMI fertiliser catalogue"
 
     @on("application")
@@ -97,8 +97,8 @@ class nl_application_nitrogen(Variable):
         amount, kg = entry("application_amount_kg", period), entry("application_n_kg", period)
         content = entry("application_n_g_per_kg", period) / GRAMS_PER_KG
         listed = gather(entry, period, parameters, nitrogen_per_kg, entry("application_product", period))
-        by_content = amount * numpy.where(numpy.isnan(content), listed, content)
-        nitrogen = numpy.where(numpy.isnan(by_content), kg, by_content)
+        declared = numpy.where(numpy.isnan(amount * content), kg, amount * content)
+        nitrogen = numpy.where(numpy.isnan(declared), amount * listed, declared)
         return numpy.where(entry("nl_application_is_empty", period), 0, nitrogen)
 
 
@@ -188,7 +188,7 @@ class nl_field_supply_deposition(Variable):
         own = field("field_deposition_n_kg_per_ha", period)
         farms = of_farm(field, farm_of(field)("deposition_n_kg_per_ha", period))
         year = numpy.where(numpy.isnan(own), farms, own)
-        return counted(field, period, year * field("nl_field_time_share", period))
+        return counted(field, period, share_of_year(year, field("nl_field_time_share", period)))
 
 
 class nl_field_supply_mineralisation(Variable):
@@ -205,7 +205,7 @@ class nl_field_supply_mineralisation(Variable):
             gather(field, period, parameters, of, soil) for of in (of_grassland, of_arable_land)
         )
         year = numpy.where(grass, under_grass, under_crops)
-        return counted(field, period, year * field("nl_field_mineralisation_share", period))
+        return counted(field, period, share_of_year(year, field("nl_field_mineralisation_share", period)))
 
 
 class nl_field_supply(Variable):

@@ -113,7 +113,9 @@ def line_variable(role):
     def formula(entry, period, parameters):
         return points(entry, period, parameters, role) + numpy.zeros(len(entry("flow_amount", period)), dtype=int)
 
-    return made_variable(f"nl_{role}_data_points", int, Entry, f"Inputs that a target uses of a line of {role}s", formula)
+    return made_variable(
+        f"nl_{role}_data_points", int, Entry, f"Inputs that a target uses of a line of {role}s", formula
+    )
 
 
 def made_variable(name, kind, entity, label, formula):

@@ -11,7 +11,7 @@ from openfisca_stoffenbalans.variables.nl.targets.scheme import REFERENCE, TARGE
 
 
 def pairs(law, place, first, second):
-    """The pairs of numbers of the steps or brackets at a place, in the order of their names; NaN where none is given."""
+    """The pairs of numbers of the steps or brackets at a place, in the order of their names; NaN for none."""
     parts = law.table(place).children
     return [tuple(number(law, f"{place}.{part}.{name}") for name in (first, second)) for part in parts]
 

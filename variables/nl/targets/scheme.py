@@ -132,4 +132,3 @@ def why_no_target(law, year):
     if source in NORMS and norm_of_variable(law) is None:
         return f"the norm {source} is none of the {indicator(law).words}"
     return "the path of the reduction has no years" if numpy.isnan(reduction(law, year)) else ""
-
