@@ -3,16 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA := example:germany
+DUTCH := example:netherlands
 OUT := out
 
-.PHONY: help balance test lint format docs bench clean
+.PHONY: help balance balance-nl test lint format docs bench clean
 
 help:
-	@echo "make balance   set up .venv and compute the balances of the example farms into $(OUT)/"
-	@echo "make test      set up .venv and run all checks and tests"
-	@echo "make format    format the code"
-	@echo "make docs      write the generated pages of docs/ again"
-	@echo "make bench     run the benchmarks"
+	@echo "make balance     set up .venv and compute the balances of the German example farms into $(OUT)/"
+	@echo "make balance-nl  the same of the Dutch example farms into $(OUT)-nl/"
+	@echo "make test        set up .venv and run all checks and tests"
+	@echo "make format      format the code"
+	@echo "make docs        write the generated pages of docs/ again"
+	@echo "make bench       run the benchmarks"
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'Python 3.11 or later is needed, this is ' + sys.version"
@@ -26,6 +28,9 @@ $(VENV)/tested: $(VENV)/installed
 
 balance: $(VENV)/installed
 	$(BIN)/stoffenbalans balance $(DATA) --regime de.stoffbilv --out $(OUT)
+
+balance-nl: $(VENV)/installed
+	$(BIN)/stoffenbalans balance $(DUTCH) --regime nl --out $(OUT)-nl
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -50,4 +55,4 @@ bench: $(VENV)/tested
 	$(BIN)/python -m benchmarks.scenarios --workers
 
 clean:
-	rm -rf $(VENV) build dist $(OUT) .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) build dist $(OUT) $(OUT)-nl .pytest_cache .ruff_cache .mypy_cache

@@ -13,7 +13,7 @@ REGIME = "de.stoffbilv"
 
 Data = Annotated[
     str,
-    typer.Argument(metavar="DATA", help="Folder of CSV or Parquet files, an XLSX workbook, or example:germany."),
+    typer.Argument(metavar="DATA", help="Folder of CSV or Parquet files, an XLSX workbook, or example:NAME."),
 ]
 Regime = Annotated[str, typer.Option("--regime", help="The rules; see `stoffenbalans list regimes`.")]
 Readings = Annotated[

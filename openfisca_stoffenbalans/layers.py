@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from openfisca_core.reforms import Reform
 from openfisca_core.variables import Variable
 
+from openfisca_stoffenbalans.slots import Lines, role_part
+
 Change = Callable[..., NDArray[Any]]
 
 
@@ -32,3 +34,14 @@ def on_top(formula: Callable[..., Any], change: Change) -> Callable[..., NDArray
         return change(formula(population, period, parameters), population, period, parameters)
 
     return layered
+
+
+def on_lines(role: str, change: Change) -> Change:
+    """A change of the lines of a role, as one of all lines."""
+
+    def everywhere(before: NDArray[Any], entry: Any, period: Any, parameters: Any) -> NDArray[Any]:
+        of_role, changed = Lines(entry, role_part(entry, role)), before.copy()
+        changed[of_role.part] = change(before[of_role.part], of_role, period, parameters)
+        return changed
+
+    return everywhere

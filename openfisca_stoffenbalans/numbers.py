@@ -24,6 +24,12 @@ def grams(kg: Any) -> NDArray[numpy.float64]:
     return rounded
 
 
+def whole(amounts: Any) -> NDArray[numpy.float64]:
+    """Amounts ≥ 0 rounded to whole numbers, a half upwards; NaN (missing) stays NaN."""
+    rounded: NDArray[numpy.float64] = numpy.floor(numpy.asarray(amounts, dtype=numpy.float64) + 0.5 + TIE)
+    return rounded
+
+
 def exceeds(value: Any, limit: Any) -> NDArray[numpy.bool_]:
     """Whether a value lies above a limit; a value on the limit does not. False where either is missing."""
     above: NDArray[numpy.bool_] = grams(value) > grams(limit)

@@ -56,7 +56,8 @@ class Roles:
     for supply, -1 for removal, 0 for a part of another line; `averaging_years`: the parameter with the years that a
     verdict rests on; `limits`: parameters that a sweep can read from sorted amounts; `livestock`: whether a farm keeps
     animals, of a regime whose burden is known; `levy`: euro that a farm pays for the year; `reward`: what it gets, in
-    `reward_unit`; `distance`: by how much it is above a target that binds nobody, in `unit`.
+    `reward_unit`; `distance`: by how much it is above a target that binds nobody, in `unit`;
+    `advantage`: the amount, in `unit`, that less data should not make lower.
     """
 
     verdict: str
@@ -84,6 +85,7 @@ class Roles:
     levy: str = ""
     reward: str = ""
     distance: str = ""
+    advantage: str = ""
     averaging_years: str = ""
     limits: Mapping[str, Limit] = field(default_factory=dict)
     unit: str = "kg N"

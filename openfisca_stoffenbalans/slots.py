@@ -89,6 +89,13 @@ def of_farm(field: Any, values: NDArray[Any]) -> NDArray[Any]:
     return gathered
 
 
+def farm_of_lines(entry: Lines, name: str, period: Any) -> NDArray[Any]:
+    """A variable of the farms for each of these lines of a role."""
+    farm = entry.simulation.populations["farm"]
+    gathered: NDArray[Any] = farm(name, period)[farm.members_entity_id[entry.part]]
+    return gathered
+
+
 def farm_of(field: Any) -> Any:
     """The farms' population beside the fields'."""
     return field.simulation.populations["farm"]

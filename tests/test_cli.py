@@ -164,7 +164,7 @@ def test_lists_give_code_label_content_unit_and_reference() -> None:
         "StoffBilV Anlage 1 Tabelle 1",
     ]
     # German tables, manure, legumes; Dutch fertilisers, manure, feed, animals per kg and per head, eggs, crops.
-    assert len(run("list", "products").output.splitlines()) == 1 + 439 + 16 + 22 + 122 + 65 + 22 + 2 * 53 + 5 + 532
+    assert len(run("list", "products").output.splitlines()) == 1 + 439 + 16 + 22 + 122 + 65 + 22 + 2 * 53 + 5 + 532 + 1
     assert len(run("list", "animals").output.splitlines()) == 1 + 121 + 121
     (manure,) = run("list", "products", "--search", "nl_m_92").output.splitlines()[1:]
     assert manure.split("\t")[2].startswith(

@@ -94,7 +94,7 @@ def test_every_statistic_of_a_comparison_stands_in_the_page_of_scenarios(system:
 
 
 def test_every_option_and_shipped_scenario_stands_in_the_page_of_options() -> None:
-    for name in (*available("de.options"), *available("nl.options"), *shipped(), *shipped("nl.minas")):
+    for name in (*available("de.options"), *available("nl.options"), *shipped(), *shipped("nl.targets")):
         line = re.sub(r"(without_annex_2_(?:supply|removal)_line_)\d+", r"\1", name)
         assert f"`{line}" in OPTIONS + NETHERLANDS, name
 

@@ -46,7 +46,7 @@ class CitedLaw:
 def laws() -> list[CitedLaw]:
     """The laws that list their provisions, without anything that stands for them yet."""
     found = []
-    for path in sorted(VARIABLES.rglob("provisions.yaml")):
+    for path in sorted(VARIABLES.rglob("*provisions.yaml")):
         content = load_yaml(path)
         content["provisions"] = tuple(
             Provision(**{**provision, "cite": f"{content['law']} {provision['cite']}"})

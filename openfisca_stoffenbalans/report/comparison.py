@@ -62,6 +62,11 @@ CHARGES = (
     "distance_mean_per_farm_at_a_distance", "distance_median_per_farm_at_a_distance", "distance_change_t",
     "distance_not_known",
 )  # fmt: skip
+INCENTIVE = (
+    "farms_advantage", "share_advantage", "advantage_mean_kg", "advantage_median_kg", "advantage_p90_kg",
+    "advantage_mean_pct", "advantage_median_pct", "advantage_p90_pct", "farms_disadvantage", "disadvantage_mean_kg",
+    "farms_no_advantage", "farms_advantage_not_known",
+)  # fmt: skip
 FIFTHS = ("fifth_1", "fifth_2", "fifth_3", "fifth_4", "fifth_5", "not_known")
 
 # More groups than these make a chart that nobody reads.
@@ -281,9 +286,11 @@ def needed(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) -> 
 
 
 def charged(comparison: Comparison, rows: Lookup) -> list[Section]:
-    """Levy, reward and distance to a target."""
+    """Levy, reward and distance to a target, and whom a scenario lets seem better."""
     table = across(comparison, rows, "Levy, reward and distance to the target, a year", CHARGES)
-    return [Section("Levy, reward and distance", "charges", (), (table,))] if table.rows else []
+    found = [Section("Levy, reward and distance", "charges", (), (table,))] if table.rows else []
+    seem = across(comparison, rows, "Farms whose amount is lower than in the baseline, and by how much", INCENTIVE)
+    return [*found, Section("Incentive", "incentive", (), (seem,))] if seem.rows else found
 
 
 def years(comparison: Comparison, rows: Lookup) -> list[Section]:

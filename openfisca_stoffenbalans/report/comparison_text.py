@@ -128,7 +128,7 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
 def reduction(comparison: Comparison, rows: Rows, labels: Sequence[str]) -> str:
     """What farms would have to reduce to comply, and of what."""
     roles = comparison.roles
-    substance = {"kg N": "nitrogen"}.get(roles.unit, roles.unit.removeprefix("kg "))
+    substance = {"kg N": "nitrogen"}.get(roles.unit, roles.unit.removeprefix("kg ").removeprefix("of "))
     reduced = [f"{value(rows, label, 'excess_total_t')} t under {label}" for label in labels]
     said = (
         f"To comply, farms would have to reduce {value(rows, BASELINE, 'excess_total_t')} t of {substance} a year "

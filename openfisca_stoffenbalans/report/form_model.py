@@ -40,9 +40,9 @@ class Column:
 class Content:
     """The content of one nutrient in an amount and where it comes from.
 
-    `nutrient`: N, P or P2O5; `kind`: declared, converted (P from P2O5 or the reverse), table, manure (section 5(2)
-    no. 1), reform or missing; `value`: kg per unit of the amount; `where`: the source in words; `printed`: what the
-    table prints, with its unit.
+    `nutrient`: N, P or P2O5; `kind`: declared, converted (P from P2O5 or the reverse, N from protein), table, manure
+    (section 5(2) no. 1), reform or missing; `value`: kg per unit of the amount; `where`: the source in words;
+    `printed`: what the table prints, with its unit.
     """
 
     nutrient: str

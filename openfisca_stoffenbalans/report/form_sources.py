@@ -16,6 +16,7 @@ from openfisca_stoffenbalans.variables.de.stoffbilv import section_05_removal as
 FLOW = (
     "direction", "category", "product", "amount", "unit", "n_content", "p_content", "p2o5_content", "content_source",
     "table_amount", "table_share", "weight_basis", "group", "nitrogen", "phosphorus", "phosphate",
+    "crude_protein_pct", "protein_nitrogen",
 )  # fmt: skip
 CROP = ("crop", "area_ha", "yield_dt_per_ha", "nitrogen_fixation")
 COLUMNS = {"N": "n", "P": "p", "P2O5": "p2o5"}
@@ -34,7 +35,7 @@ def content(year: FarmYear, flow: Flow, sign: str, kg: float | None) -> Content:
     """The source of a nutrient: the one whose content makes the kilograms that the law's variable says."""
     if kg is None:
         return Content(sign, "missing", None, f"{year.layout['missing']}: neither declared nor in a table")
-    for found in (declared(year, flow, sign), by_table(year, flow, sign)):
+    for found in (declared(year, flow, sign), by_protein(flow, sign), by_table(year, flow, sign)):
         if found and math.isclose(kg, flow["amount"] * (found.value or 0), rel_tol=1e-9, abs_tol=1e-9):
             return found
     return Content(sign, "reform", kg / flow["amount"] if flow["amount"] else None, "by a reform of the law")
@@ -52,6 +53,15 @@ def declared(year: FarmYear, flow: Flow, sign: str) -> Content | None:
     factor = year.law.value(annex_1.P_PER_P2O5)
     value = other * factor if sign == "P" else other / factor
     return Content(sign, "converted", value, conversion(factor))
+
+
+def by_protein(flow: Flow, sign: str) -> Content | None:
+    """The nitrogen in the crude protein of an amount; None for another nutrient or without protein."""
+    kg, pct = flow["protein_nitrogen"], flow["crude_protein_pct"]
+    if sign != "N" or kg is None or not flow["amount"]:
+        return None
+    words = "protein of the farm's milk" if pct is None else f"{number_text(pct)} % crude protein"
+    return Content(sign, "converted", kg / flow["amount"], f"converted from {words}")
 
 
 def conversion(factor: float) -> str:

@@ -20,6 +20,7 @@ from openfisca_stoffenbalans.scenario.effort import write_effort
 from openfisca_stoffenbalans.scenario.exact import weight_millionths
 from openfisca_stoffenbalans.scenario.excess import write_excess
 from openfisca_stoffenbalans.scenario.groups import Groups, make_groups
+from openfisca_stoffenbalans.scenario.incentive import write_incentive
 from openfisca_stoffenbalans.scenario.interaction import interactions
 from openfisca_stoffenbalans.scenario.places import write_places
 from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan, Progress
@@ -106,6 +107,7 @@ def compare(
         write_charges(book, Farms(outcome, label, roles), base)
         write_places(book, Farms(outcome, label, roles), base)
         write_effort(book, Farms(outcome, label, roles), base)
+        write_incentive(book, Farms(outcome, label, roles), base)
     for label, parts in labels.items():
         if len(parts) > 1:
             alone = [Farms(outcome, part.name, roles) for part in parts]

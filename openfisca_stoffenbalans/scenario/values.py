@@ -18,7 +18,7 @@ from openfisca_stoffenbalans.tables import leaves
 
 EVERY = "*"
 KINDS = ("value", "scale", "add")
-WHOLE = ("months", "weeks", "years", "count")
+WHOLE = ("months", "weeks", "years", "year", "count")
 MOST = {"percent": 100, "share": 1}
 
 
@@ -188,6 +188,8 @@ def value_error(leaf: Any, value: Any) -> str | None:
         return None
     if unit in CHECKS:
         return CHECKS[unit](value)
+    if "choices" in leaf.metadata:
+        return choice_error(value, leaf.metadata["choices"])
     if is_numeric(leaf):
         # A coefficient that the source prints below 0 may be any number below 0 too.
         signed = any(known.value is not None and known.value < 0 for known in leaf.values_list)
@@ -226,6 +228,11 @@ def products_error(value: Any) -> str | None:
         if code not in PRODUCTS:
             return f"{code} is no product code{nearest(str(code), list(PRODUCTS))}"
     return None
+
+
+def choice_error(value: Any, choices: Sequence[str]) -> str | None:
+    """Why a value is none of those that a parameter can have."""
+    return None if value in choices else f"found {shown(value)}; allowed: {', '.join(choices)}"
 
 
 def text_error(value: Any, like: Any) -> str | None:

@@ -318,6 +318,17 @@ def test_a_content_that_neither_data_nor_tables_give_is_said_to_be_a_reforms(dat
     assert filled.reforms == ("Every amount has 3 kg N per unit",)
 
 
+def test_nitrogen_of_protein_is_said_to_be_converted(system: Any, tmp_path: Path) -> None:
+    head = "farm_id,year_start,direction,category,amount,unit,p2o5_content,content_source,crude_protein_pct"
+    flows = f"{head}\nf,2020-01-01,supply,feed,1000,kg,0,label,12.5\n"
+    filled = form(dataset(tmp_path, farms=f"{HEAD}\nf,2020-01-01,DE,10\n", flows=flows), system, "f", 2020)
+    (flow,) = [detail for row in annex_2(filled).rows for detail in row.details]
+    nitrogen = flow.contents[0]
+    # 0.125 / 6.25
+    assert (nitrogen.kind, nitrogen.value) == ("converted", pytest.approx(0.02, abs=1e-12))
+    assert "12,5 % crude protein" in nitrogen.where
+
+
 def test_a_reformed_law_fills_the_form_with_its_own_numbers_and_is_named(data: Any, system: Any) -> None:
     reformed = readings()["control_value_40"](readings()["annex_4_line_5_on_excretion"](system))
     filled = form(data, reformed, "emsland_dairy", 2020)

@@ -89,6 +89,7 @@ def test_lines_are_recorded_below_their_sums(system: Any) -> None:
     assert graph.uses["flow_nitrogen", Y2020] == {
         *((name, Y2020) for name in inputs),
         ("flow_table_amount", Y2020),
+        ("flow_protein_nitrogen", Y2020),
     }
     below, todo = set(), [("nitrogen_removal", Y2020)]
     while todo:

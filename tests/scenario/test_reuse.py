@@ -95,7 +95,7 @@ def full(data: DataSet, variant: Variant, year: int) -> dict[str, Any]:
     arrays = {name: empty_column(length, variant.system.variables[name]) for name in variant.columns}
     for number in range(layout.parts):
         part = layout.part(number)
-        compute(part, variant.system, arrays, year)
+        compute(part, part.rows, arrays, year)
         part.release()
     rows = rows_of_year(data, year)
     return {name: array[rows] for name, array in arrays.items()}

@@ -9,6 +9,12 @@ from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import Law, gather
 from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import on, totals_by_group
+from openfisca_stoffenbalans.variables.balance.contents import (
+    DUTCH_CONTENTS,
+    PROTEIN,
+    declared_else,
+    declared_phosphate,
+)
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import nitrogen, phosphate, phosphorus
 
 SUPPLY = ["StoffBilV § 2 Nr. 2", "StoffBilV § 4 Abs. 1 Satz 1", "StoffBilV Anlage 2 Tabelle 2 Zeile 13"]
@@ -81,14 +87,15 @@ class flow_nitrogen(Variable):
     entity = Entry
     definition_period = DateUnit.YEAR
     unit = "kg N"
-    label = "Nitrogen in an amount: declared content, else the table's; missing (NaN) without either"
-    reference = CONTENTS
+    label = "Nitrogen in an amount: declared content, else by protein, else the table's; missing (NaN) without any"
+    reference = [*CONTENTS, *PROTEIN, *DUTCH_CONTENTS]
 
     @on("flow")
     def formula(entry, period, parameters):
         content = gather(entry, period, parameters, nitrogen, entry("flow_product", period))
+        listed = entry("flow_table_amount", period) * content
         declared = entry("flow_amount", period) * entry("flow_n_content", period)
-        kg = numpy.where(numpy.isnan(declared), entry("flow_table_amount", period) * content, declared)
+        kg = declared_else(declared, declared_else(entry("flow_protein_nitrogen", period), listed))
         return numpy.where(entry("flow_direction", period) == Direction.none, 0, kg)
 
 
@@ -105,8 +112,8 @@ class flow_phosphorus(Variable):
         factor = Law(entry, period, parameters).value("balance.phosphorus.p_per_p2o5")
         content = gather(entry, period, parameters, phosphorus, entry("flow_product", period))
         p, p2o5 = entry("flow_p_content", period), entry("flow_p2o5_content", period)
-        declared = entry("flow_amount", period) * numpy.where(numpy.isnan(p), p2o5 * factor, p)
-        kg = numpy.where(numpy.isnan(declared), entry("flow_table_amount", period) * content, declared)
+        declared = entry("flow_amount", period) * declared_else(p, p2o5 * factor)
+        kg = declared_else(declared, entry("flow_table_amount", period) * content)
         return numpy.where(entry("flow_direction", period) == Direction.none, 0, kg)
 
 
@@ -116,15 +123,13 @@ class flow_phosphate(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg P2O5"
     label = "Phosphate in an amount: declared as P2O5 or P, else the table's P2O5; missing (NaN) without either"
-    reference = [*CONTENTS, PHOSPHATE, "StoffBilV § 3 Abs. 3 Satz 2"]
+    reference = [*CONTENTS, PHOSPHATE, "StoffBilV § 3 Abs. 3 Satz 2", *DUTCH_CONTENTS]
 
     @on("flow")
     def formula(entry, period, parameters):
-        factor = Law(entry, period, parameters).value("balance.phosphorus.p_per_p2o5")
         content = gather(entry, period, parameters, phosphate, entry("flow_product", period))
-        p, p2o5 = entry("flow_p_content", period), entry("flow_p2o5_content", period)
-        declared = entry("flow_amount", period) * numpy.where(numpy.isnan(p2o5), p / factor, p2o5)
-        kg = numpy.where(numpy.isnan(declared), entry("flow_table_amount", period) * content, declared)
+        declared = entry("flow_amount", period) * declared_phosphate(entry, period, parameters, "flow")
+        kg = declared_else(declared, entry("flow_table_amount", period) * content)
         return numpy.where(entry("flow_direction", period) == Direction.none, 0, kg)
 
 
@@ -138,7 +143,8 @@ class flow_takes_from_table(Variable):
     @on("flow")
     def formula(entry, period, parameters):
         p, p2o5 = entry("flow_p_content", period), entry("flow_p2o5_content", period)
-        undeclared = numpy.isnan(entry("flow_n_content", period)) | (numpy.isnan(p) & numpy.isnan(p2o5))
+        n = declared_else(entry("flow_n_content", period), entry("flow_protein_nitrogen", period))
+        undeclared = numpy.isnan(n) | (numpy.isnan(p) & numpy.isnan(p2o5))
         has_product = entry("flow_product", period) != Product.none
         return undeclared & has_product & (entry("flow_group", period) > 0)
 

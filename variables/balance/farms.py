@@ -49,4 +49,4 @@ class utilised_area_ha(Variable):
     definition_period = DateUnit.YEAR
     unit = "ha"
     label = "Landwirtschaftlich genutzte Fläche (utilised agricultural area); 0 for a farm without land"
-    reference = ["StoffBilV § 2 Nr. 1", f"{FORM} Zeile 2"]
+    reference = ["StoffBilV § 2 Nr. 1", f"{FORM} Zeile 2", "Meststoffenwet art. 1 lid 1 m"]

@@ -68,7 +68,7 @@ class stock_n_content(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg N per unit"
     label = "Declared nitrogen content of a stock"
-    reference = CONTRACT
+    reference = [CONTRACT, "Uitvoeringsregeling Meststoffenwet art. 94 lid 2"]
 
 
 class stock_p_content(Variable):
@@ -78,7 +78,7 @@ class stock_p_content(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg P per unit"
     label = "Declared phosphorus content of a stock"
-    reference = CONTRACT
+    reference = [CONTRACT, "Uitvoeringsregeling Meststoffenwet art. 94 lid 2"]
 
 
 class stock_p2o5_content(Variable):
@@ -88,7 +88,7 @@ class stock_p2o5_content(Variable):
     definition_period = DateUnit.YEAR
     unit = "kg P2O5 per unit"
     label = "Declared phosphate content of a stock"
-    reference = CONTRACT
+    reference = [CONTRACT, "Uitvoeringsregeling Meststoffenwet art. 94 lid 2"]
 
 
 class stock_content_source(Variable):

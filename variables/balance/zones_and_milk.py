@@ -18,6 +18,14 @@ from openfisca_stoffenbalans.entities import Farm
 CONTRACT = "Data contract, table farms"
 
 
+class region(Variable):
+    value_type = str
+    entity = Farm
+    definition_period = DateUnit.YEAR
+    label = "NUTS code of the region in which the farm lies"
+    reference = CONTRACT
+
+
 class soil_type(Variable):
     value_type = Enum
     possible_values = SoilType
@@ -83,7 +91,7 @@ class derogation(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = "The farm holds a derogation permit in this year"
-    reference = CONTRACT
+    reference = [CONTRACT, "Uitvoeringsregeling Meststoffenwet art. 25 lid 1"]
 
 
 class natura_2000_zone(Variable):

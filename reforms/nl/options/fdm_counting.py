@@ -2,9 +2,8 @@
 
 import numpy
 
-from openfisca_stoffenbalans.layers import layer
+from openfisca_stoffenbalans.layers import layer, on_lines
 from openfisca_stoffenbalans.reform import LawReform
-from openfisca_stoffenbalans.slots import Lines, role_part
 from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG, N_HARVEST, crop_of_line, declared_or
 from openfisca_stoffenbalans.variables.nl.soil_balance.fields import given, last_day
 
@@ -15,17 +14,6 @@ def cuts_of_the_crop(entry, period):
     """How many harvests the crop of each line has: lines of the same field, crop and first day; at least 1."""
     crop = crop_of_line(entry, period, slice(None))
     return numpy.maximum(numpy.bincount(crop, weights=entry("nl_crop_is_harvest", period))[crop], 1)
-
-
-def on_crops(change):
-    """A change of the lines of crops, as one of all lines."""
-
-    def everywhere(before, entry, period, parameters):
-        crop, changed = Lines(entry, role_part(entry, "crop")), before.copy()
-        changed[crop.part] = change(before[crop.part], crop, period, parameters)
-        return changed
-
-    return everywhere
 
 
 def mean_of_cuts(before, crop, period, parameters):
@@ -84,7 +72,7 @@ class fdm_mean_yield_of_cuts(fdm_option):
     label = "Residue by the mean yield of the cuts of a crop"
 
     def change(self):
-        layer(self, "nl_crop_residue_yield", on_crops(mean_of_cuts))
+        layer(self, "nl_crop_residue_yield", on_lines("crop", mean_of_cuts))
 
 
 class fdm_no_residue_ammonia_without_yield(fdm_option):
@@ -93,7 +81,7 @@ class fdm_no_residue_ammonia_without_yield(fdm_option):
     label = "No ammonia from the residue of a harvest whose yield is not declared"
 
     def change(self):
-        layer(self, "nl_crop_residue_ammonia_yield", on_crops(nothing_without_yield))
+        layer(self, "nl_crop_residue_ammonia_yield", on_lines("crop", nothing_without_yield))
 
 
 class fdm_zero_is_missing(fdm_option):
@@ -102,7 +90,7 @@ class fdm_zero_is_missing(fdm_option):
     label = "A declared yield or content of 0 counts as not declared"
 
     def change(self):
-        layer(self, "nl_crop_nitrogen_harvested", on_crops(zero_as_missing))
+        layer(self, "nl_crop_nitrogen_harvested", on_lines("crop", zero_as_missing))
 
 
 REFORMS = {
