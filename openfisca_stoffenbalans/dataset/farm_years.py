@@ -39,6 +39,8 @@ def check_farm_years(checked: dict[str, Checked]) -> None:
             )
             table.note((lost & keys.to_series()).arg_true(), "year_start", "a farm_id and year_start that farms has")
     _check_fields(checked)
+    if "crops" in checked and not checked["crops"].absent.intersection(KEYS):
+        _note_cuts(checked["crops"])
     _note_area(checked, runs, "crops", checked["crops"].typed["field_id"].is_null() if "crops" in runs else None)
     _note_area(checked, runs, "fields")
     _note_milk(checked, runs)
@@ -59,6 +61,16 @@ def _check_fields(checked: dict[str, Checked]) -> None:
         lost = named.join(fields, on=keys, how="anti", maintain_order="left") if fields.height else named
         if lost.height:
             checked[name].note(lost["index"], "field_id", "a field_id that fields has for this farm and balance year")
+
+
+def _note_cuts(crops: Checked) -> None:
+    """Note rows that a field, crop, first day and cut have in common: each counts as a crop of its own."""
+    keys = [*KEYS, "field_id", "crop", "sown", "cut"]
+    cuts = crops.typed.select(*keys[:-1], pl.col("cut").fill_null(1))
+    if cuts["field_id"].null_count() != cuts.height:
+        again = cuts.select(~pl.struct(keys).is_first_distinct() & pl.col("field_id").is_not_null()).to_series()
+        allowed = "usually 1, 2, … for the cuts of a crop on a field; each row of cut 1 counts as a crop of its own"
+        crops.note(again.arg_true(), "cut", allowed, "notice")
 
 
 def _note_two_starts(farms: Checked) -> None:

@@ -54,6 +54,17 @@ def build(system: Any, scenarios: Sequence[Scenario]) -> Any:
     return reformed
 
 
+def lacking(system: Any, scenarios: Sequence[Scenario]) -> list[str]:
+    """What these scenarios need and the system they were built into has no value of, on any day."""
+    layers = {key(layer): layer for scenario in scenarios for layer in scenario.layers()}
+    return [
+        f"{layer.origin}: no value is published for {path}; give one in a scenario that builds on it, or sweep it"
+        for layer in layers.values()
+        for path in layer.needs
+        if all(known.value is None for leaf in matching(system.parameters, path) for known in leaf.values_list)
+    ]
+
+
 def baseline(name: str | Scenario, system: Any, regime: str = "de.stoffbilv") -> Any:
     """What scenarios are compared with: the law itself, or the system of a scenario or reading."""
     if name in LAW_NAMES:

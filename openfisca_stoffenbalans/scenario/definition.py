@@ -15,7 +15,7 @@ from openfisca_core.reforms import Reform
 
 from openfisca_stoffenbalans.reform import REFORMS, available, disagreements, exclude, reading_errors, readings
 from openfisca_stoffenbalans.regimes import regimes
-from openfisca_stoffenbalans.scenario.values import nearest, parameter_errors, shown
+from openfisca_stoffenbalans.scenario.values import nearest, need_errors, parameter_errors, shown
 from openfisca_stoffenbalans.tables import load_parameters, load_yaml
 
 LAW = "law"
@@ -91,6 +91,10 @@ class Scenario(pydantic.BaseModel):
     reforms: tuple[str, ...] = pydantic.Field(default=(), description="Reforms, as de.options.annex_4_only.")
     readings: tuple[str, ...] = pydantic.Field(default=(), description="Readings of the regime's law.")
     parameters: Annotated[dict[str, Any], pydantic.WithJsonSchema(PARAMETERS)] = pydantic.Field(default_factory=dict)
+    needs: tuple[str, ...] = pydantic.Field(
+        default=(),
+        description="Parameters without a value, of which a scenario that builds on this one has to give one.",
+    )
     status: Status = pydantic.Field(default="inferred", description="Where its formula comes from.")
     source: str = pydantic.Field(default=NOT_STATED, description="Who proposed it, when.")
 
@@ -292,6 +296,7 @@ def errors(content: Any, regime: str) -> Iterator[str]:
     if content.get("name") == LAW:
         yield f"name: {LAW} is the name of the law itself; allowed: any other"
     yield from name_errors(content, regime)
+    yield from need_errors(law_tree(), content.get("needs"))
     yield from parameter_errors(law_tree(), content.get("parameters", {}))
 
 

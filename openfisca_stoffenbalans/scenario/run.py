@@ -16,8 +16,8 @@ from openfisca_stoffenbalans.dataset.results import empty_column
 from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, Layout, Part, release
 from openfisca_stoffenbalans.regimes import roles_of
-from openfisca_stoffenbalans.scenario.build import baseline, build
-from openfisca_stoffenbalans.scenario.definition import Scenario, law_tree
+from openfisca_stoffenbalans.scenario.build import baseline, build, lacking
+from openfisca_stoffenbalans.scenario.definition import Scenario, ScenarioError, law_tree
 from openfisca_stoffenbalans.scenario.graph import Changed, Graph, Node, changes, record
 from openfisca_stoffenbalans.scenario.reuse import kept, reuse, same_inputs
 from openfisca_stoffenbalans.scenario.values import matching
@@ -126,7 +126,11 @@ def variants(plan: Plan, system: Any = None) -> list[Variant]:
     first = baseline(start, law, plan.regime)
     found = [Variant(BASELINE, first, None, None, columns)]
     for label, specs in plan.scenarios.items():
-        reformed = build(first, [Scenario.from_spec(spec) for spec in specs])
+        scenarios = [Scenario.from_spec(spec) for spec in specs]
+        reformed = build(first, scenarios)
+        wrong = lacking(reformed, scenarios)
+        if wrong:
+            raise ScenarioError(wrong)
         found.append(Variant(label, reformed, BASELINE, changes(first, reformed), columns))
     if plan.one_year:
         single = one_year_scenario(plan.regime)

@@ -112,6 +112,15 @@ def example(node: Any, path: str) -> str:
     return ""
 
 
+def need_errors(tree: ParameterNode, needs: Any) -> Iterator[str]:
+    """What is wrong with the parameters that a scenario needs a value of: `needs: what`."""
+    for path in needs if isinstance(needs, list | tuple) else ():
+        try:
+            matching(tree, str(path))
+        except LookupError as error:
+            yield f"needs: {path}: {error}"
+
+
 def parameter_errors(tree: ParameterNode, parameters: Any) -> Iterator[str]:
     """What is wrong with a scenario's `parameters` whatever it is applied to: `place: what`."""
     if not isinstance(parameters, Mapping):

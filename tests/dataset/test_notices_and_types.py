@@ -119,3 +119,14 @@ def test_read_dataset_raises_with_the_first_errors(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"9 errors\n.*flows.csv, line 2, .*amount is x(.|\n)*and 4 more") as raised:
         read_dataset(write_csv(tmp_path, data))
     assert raised.value.report.errors.height == 9
+
+
+def test_a_cut_of_a_crop_that_stands_twice_on_a_field_gives_a_notice(tmp_path: Path) -> None:
+    data = emsland()
+    lucerne = KEY | {"crop": "nl_258", "area_ha": "30", "field_id": "north", "sown": "2018-09-01"}
+    data["crops"] = [lucerne, lucerne | {"cut": "2"}]
+    assert report_of(tmp_path, data).notices.height == 0
+    data["crops"] = [lucerne, lucerne, lucerne | {"field_id": ""}, lucerne | {"sown": "2019-08-01"}]
+    notice = only(report_of(tmp_path, data).notices)
+    assert (notice["file"], notice["row"], notice["column"]) == ("crops.csv", 3, "cut")
+    assert "each row of cut 1 counts as a crop of its own" in notice["allowed"]

@@ -249,8 +249,9 @@ def by_soil(fields: Table, kind: NDArray[Any], kinds: int, value: Callable[[int,
 
 
 def advised(grass: int, group: str, step: str) -> float:
-    """The target of a whole year; NaN where soil or groundwater class is unknown."""
-    return numbers.target(bool(grass), group, step) if group and step else NAN
+    """The target of a whole year; NaN for an unknown soil, or an unknown groundwater class except of grass on clay."""
+    any_class = bool(grass) and group not in (numbers.SAND, numbers.LOESS)
+    return numbers.target(bool(grass), group, step) if group and (step or any_class) else NAN
 
 
 def applied(table: Table, fields: Table, crops: Mapping[str, Any], grown: Grown) -> dict[str, Floats]:

@@ -8,7 +8,7 @@ import pytest
 from openfisca_core.simulations import SimulationBuilder
 
 from openfisca_stoffenbalans.reform import law_hash
-from openfisca_stoffenbalans.scenario.build import baseline, build, conflicts
+from openfisca_stoffenbalans.scenario.build import baseline, build, conflicts, lacking
 from openfisca_stoffenbalans.scenario.definition import Scenario, ScenarioError, load_scenario
 from openfisca_stoffenbalans.tables import at
 
@@ -350,3 +350,24 @@ def test_a_scenario_that_moves_a_limit_moves_a_verdict(system: Any) -> None:
         for each in (system, build(system, [limits("low", y2018=150)]))
     ]
     assert verdicts == [["complies"], ["exceeds"]]
+
+
+NORM = "nl.targets.norm"
+
+
+def test_a_scenario_without_the_number_it_needs_is_named(system: Any) -> None:
+    asked = plan("asked", regime="nl.targets", needs=[NORM])
+    said = "asked: no value is published for nl.targets.norm; give one in a scenario that builds on it, or sweep it"
+    assert lacking(build(system, [asked]), [asked]) == [said]
+    given = plan("given", regime="nl.targets", builds_on=asked.spec(), parameters={NORM: {"2024-01-01": 100}})
+    assert lacking(build(system, [given]), [given]) == []
+    # Another scenario beside it can give the number too.
+    number = plan("number", regime="nl.targets", parameters={NORM: {"2024-01-01": 100}})
+    assert lacking(build(system, [asked, number]), [asked, number]) == []
+
+
+def test_what_a_scenario_needs_has_to_be_a_parameter() -> None:
+    with pytest.raises(
+        ScenarioError, match=r"^asked: needs: nl.targets.nrm: no such parameter; nearest: nl.targets.norm,"
+    ):
+        plan("asked", regime="nl.targets", needs=["nl.targets.nrm"])

@@ -32,13 +32,17 @@ def leached(law, soil, groundwater, use):
 
 
 def target(law, soil, groundwater, use):
-    """Kg N per ha and year; NaN for an unknown soil or groundwater class."""
-    if NONE in (soil, groundwater):
+    """Kg N per ha and year; NaN for an unknown soil, or for an unknown groundwater class where that decides."""
+    if soil == NONE:
         return numpy.nan
-    group, wetness = law.text(SOILS, soil, "target_group"), law.text(GROUNDWATER, groundwater, "target_group")
-    row = f"{use}_{group}_{wetness}"
-    other = f"{use}_{group}_other" if use == "arable" else f"{use}_other"
-    return law.number(TARGETS, row if row in law.table(TARGETS).children else other, "n")
+    group, rows = law.text(SOILS, soil, "target_group"), law.table(TARGETS).children
+    starts = f"{use}_{group}_"
+    if groundwater == NONE:
+        decides = any(row.startswith(starts) for row in rows)
+        return numpy.nan if decides else law.number(TARGETS, f"{use}_other", "n")
+    row = starts + law.text(GROUNDWATER, groundwater, "target_group")
+    other = f"{starts}other" if use == "arable" else f"{use}_other"
+    return law.number(TARGETS, row if row in rows else other, "n")
 
 
 def target_of_grassland(law, soil, groundwater):
