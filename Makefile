@@ -53,6 +53,7 @@ bench: $(VENV)/tested
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.scenarios
 	$(BIN)/python -m benchmarks.scenarios --workers
+	$(BIN)/python -m benchmarks.soil_balance
 
 clean:
 	rm -rf $(VENV) build dist $(OUT) $(OUT)-nl .pytest_cache .ruff_cache .mypy_cache

@@ -61,6 +61,19 @@ def test_balance_and_lists_work_from_the_wheel(installed: Path, tmp_path: Path) 
     said = run(installed, tmp_path, "stoffenbalans", "balance", "example:germany", "--out", tmp_path / "out")
     assert "18 farms" in said
     assert json.loads((tmp_path / "out" / "receipt.json").read_text())["counts"]["farms"] == 18
+    dutch = run(
+        installed,
+        tmp_path,
+        "stoffenbalans",
+        "balance",
+        "example:netherlands",
+        "--regime",
+        "nl",
+        "--out",
+        tmp_path / "nl",
+    )
+    assert "15 farms" in dutch
+    assert (tmp_path / "nl" / "fields.csv").exists()
     assert "de_t4_ccm" in run(installed, tmp_path, "stoffenbalans", "list", "products", "--search", "CCM")
 
 
