@@ -7,11 +7,12 @@ from openfisca_core.variables import Variable
 from openfisca_stoffenbalans.codes import Verdict
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import Law
-from openfisca_stoffenbalans.variables.nl.manure_act.animal_manure import MW
-from openfisca_stoffenbalans.variables.nl.manure_act.zones import DEROGATION, LIMIT
+from openfisca_stoffenbalans.variables.nl.manure_act.animal_manure import MW, room_on_strips
+from openfisca_stoffenbalans.variables.nl.manure_act.zones import DEROGATION, LIMIT, standard_of_farm
 from openfisca_stoffenbalans.words import bits, phrases, sentences
 
 STANDARD_NOT_FOUND = "standard of animal manure: no text of the balance year was found"
+CHANGES = "standard of animal manure: it changes within the balance year, or was found for a part of it"
 ZONE = "zone, soil type or region, on which the standard under derogation depends"
 AMOUNTS = (
     "utilised agricultural area",
@@ -47,12 +48,20 @@ class nl_manure_act_undetermined_because(Variable):
         rights = farm("nl_phosphate_rights_verdict", period) == Verdict.undetermined
         no_limit = numpy.isnan(farm("nl_animal_manure_limit_per_ha", period))
         not_found = farm.filled_array(standard_is_missing(Law(farm, period, parameters))) & no_limit
+        changes = standard_changes(farm, period, parameters)
         amounts = [numpy.isnan(farm("utilised_area_ha", period)), numpy.isnan(farm("nl_nitrogen_excretion", period))]
         amounts.append(numpy.isnan(farm("nl_animal_manure_nitrogen", period)) & ~amounts[1])
         wanted = [numpy.isnan(farm(name, period)) for name in ("phosphate_rights_kg", "nl_dairy_phosphate_excretion")]
-        on_manure = [no_limit & not_found, no_limit & ~not_found, *amounts]
+        on_manure = [no_limit & not_found & ~changes, changes, no_limit & ~not_found & ~changes, *amounts]
         said = bits([*(of & manure for of in on_manure), *(of & rights for of in wanted)])
-        return sentences(manure | rights, (said, phrases([STANDARD_NOT_FOUND, ZONE, *AMOUNTS, *RIGHTS])))
+        return sentences(manure | rights, (said, phrases([STANDARD_NOT_FOUND, CHANGES, ZONE, *AMOUNTS, *RIGHTS])))
+
+
+def standard_changes(farm, period, parameters):
+    """Farms whose standard is known on the first day of the balance year and not all the year."""
+    first = standard_of_farm(farm, period, Law(farm, period, parameters))
+    per_ha, on_strips = farm("nl_animal_manure_limit_per_ha", period), room_on_strips(farm, period, parameters)
+    return ~numpy.isnan(first) & numpy.isnan(per_ha + on_strips)
 
 
 def standard_is_missing(law):
