@@ -178,7 +178,7 @@ def test_a_standard_that_changes_or_ends_within_the_balance_year_leaves_the_verd
     per_ha, verdict, because = results(system, year, farms, *names)
     assert math.isnan(per_ha[0])
     assert verdict == ["undetermined"]
-    assert because == ["standard of animal manure: it changes within the balance year, or was found for a part of it"]
+    assert because == ["standard of animal manure: it changes within the balance year or was found for a part of it"]
 
 
 @pytest.mark.parametrize(("year", "limit"), [("year:2025-07", 1700), ("year:2022-07", 1700)])
@@ -192,7 +192,7 @@ def test_the_room_is_missing_where_buffer_strips_lose_theirs_within_the_balance_
     names = ("nl_animal_manure_limit", "nl_manure_act_undetermined_because")
     limit, because = results(system, "year:2024-07", farms, *names)
     assert math.isnan(limit[0])
-    assert because[0] == "standard of animal manure: it changes within the balance year, or was found for a part of it"
+    assert because[0] == "standard of animal manure: it changes within the balance year or was found for a part of it"
     assert limit[1] == 1700
 
 
@@ -312,6 +312,26 @@ def test_without_rights_the_verdict_is_undetermined_without_dairy_cattle_there_i
     )
     assert verdicts == ["undetermined", "not_assessed", "not_assessed"]
     assert because == ["phosphate rights", "", ""]
+
+
+NO_RIGHTS_READ = "phosphate rights: their first day was not found and no source before 2018 names them"
+
+
+@pytest.mark.parametrize("year", ["2012", "2015", "2017", "year:2017-12"])
+def test_before_a_source_names_phosphate_rights_their_verdict_is_undetermined_and_says_so(
+    system: Any, year: str
+) -> None:
+    farms = [dairy_farm(2100), dairy_farm(2100, phosphate_rights_kg=2100), dairy_farm(2100, phosphate_rights_kg=1)]
+    verdicts, because = results(
+        system, year, farms, "nl_phosphate_rights_verdict", "nl_manure_act_undetermined_because"
+    )
+    assert verdicts == ["undetermined"] * 3
+    assert because == [NO_RIGHTS_READ] * 3
+
+
+def test_from_the_year_of_the_first_source_phosphate_rights_are_held_against_dairy_cattle(system: Any) -> None:
+    farms = [dairy_farm(2100, phosphate_rights_kg=kg) for kg in (2100, 2099)]
+    assert results(system, "2018", farms, "nl_phosphate_rights_verdict") == ["complies", "exceeds"]
 
 
 def grass(area: float, of: float, **crop: Any) -> dict[str, Any]:
