@@ -363,6 +363,30 @@ def test_too_little_grassland_is_said_of_a_farm_with_a_derogation_but_the_permit
     assert results(system, "2023", farms, "nl_derogation_notice") == ["", "", ""]
 
 
+@pytest.mark.law("Uitvoeringsregeling Meststoffenwet art. 25 lid 5")
+@pytest.mark.parametrize(
+    ("year", "sown", "end", "share"),
+    [
+        ("2022", "2022-05-15", "2022-09-15", 80),
+        ("2022", "2022-05-16", "2022-12-31", 0),
+        ("2022", "2010-03-01", "2022-09-14", 0),
+        ("2022", "2010-03-01", "2023-05-01", 80),
+        # sown after the maize
+        ("2022", "2022-10-01", "2023-12-31", 0),
+        # From July: the end of one summer and the beginning of the next.
+        ("year:2021-07", "2021-07-01", "2022-06-30", 80),
+        ("year:2021-07", "2021-09-01", "2022-12-31", 0),
+        ("year:2021-07", "2010-03-01", "2022-05-31", 0),
+    ],
+)
+def test_grassland_is_what_stands_from_15_may_to_15_september(
+    system: Any, year: str, sown: str, end: str, share: float
+) -> None:
+    fields = [grass(8, of=8, crop_sown=sown, crop_end=end), MAIZE]
+    found = results(system, year, [{"utilised_area_ha": 10, "fields": fields}], "nl_grassland_pct")
+    assert found == pytest.approx([share], abs=1e-9)
+
+
 def test_manure_spread_on_the_fields_stands_beside_what_was_used(system: Any) -> None:
     spread = {"application_product": "nl_m_14", "application_amount_kg": 40000, "application_technique": "injection"}
     field = grass(10, of=10) | {"field_soil_type": "zeeklei", "applications": [spread]}

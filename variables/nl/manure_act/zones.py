@@ -16,6 +16,7 @@ from openfisca_stoffenbalans.codes import (
 from openfisca_stoffenbalans.entities import Farm, Field
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.slots import field_of, field_total, lines, total
+from openfisca_stoffenbalans.variables.nl.soil_balance.fields import given, last_day, windows
 
 LIMIT = "nl.manure_act.animal_manure_limit"
 DEROGATION = "nl.manure_act.derogation"
@@ -111,6 +112,13 @@ def standard_of_farm(farm, period, law):
     return numpy.where(derogation, permitted(farm, period, law), law.value(f"{LIMIT}.standard"))
 
 
+def stands_all_summer(crop, period, law):
+    """Which crops stand on every day that the share of grassland counts, as far as it lies in the balance year."""
+    sown, end = crop("crop_sown", period), given(crop("crop_end", period), last_day(period))
+    days = (law.value(f"{DEROGATION}.grassland_{side}") for side in ("from", "to"))
+    return numpy.logical_and.reduce([(sown <= first) & (end >= last) for first, last in windows(period, *days)])
+
+
 class nl_on_sand_or_loess_of_art_24(Variable):
     value_type = Enum
     possible_values = SandLoess
@@ -157,12 +165,13 @@ class nl_field_grassland_ha(Variable):
     entity = Field
     definition_period = DateUnit.YEAR
     unit = "ha"
-    label = "Area of a field under crops of grass, at most the field; further cuts do not count"
+    label = "Area of a field under grass from 15 May to 15 September, at most the field; further cuts do not count"
     reference = "Uitvoeringsregeling Meststoffenwet art. 25 lid 5"
 
     def formula(field, period, parameters):
         crop = lines(field, "crop")
         grass = (crop("nl_crop_rotation", period) == Rotation.grass) & (crop("crop_cut", period) == 1)
+        grass &= stands_all_summer(crop, period, Law(field, period, parameters))
         area = total(field, "crop", numpy.where(grass, crop("crop_area_ha", period), 0))
         counts = field("nl_field_counts", period)
         return numpy.where(counts, numpy.minimum(area, field("field_area_ha", period)), 0)
