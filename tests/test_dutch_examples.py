@@ -83,11 +83,11 @@ BY_HAND = {
         "nl_phosphate_rights_verdict": "complies",
     },
     # The law's tables of 2014: 88 cows of 8600 kg with urea 23 x 122, 27 x 36.8, 26 x 70.2; 300 t of slurry with 4.2.
+    # Used are 12294.8: below 50 ha x 250, above the 50 ha x 230 that hold on its sand since 1 May 2014.
     ("salland_forfait_dairy", 2014): {
         "nl_nitrogen_excretion": 10736 + 993.6 + 1825.2,
         "nl_animal_manure_nitrogen": 13554.8 - 1260,
-        "nl_animal_manure_limit": 12500,
-        "nl_animal_manure_verdict": "complies",
+        "nl_animal_manure_verdict": "undetermined",
     },
     # KAS 5940, feed 5130; milk 480 x 5.44 = 2611.2, cattle 409.6: surplus 8049.2. Free of levy 20 ha x 220 + 10 x 190 +
     # 10 x 100 = 7300. Phosphate: 2185 - 1008 - 272 = 905, free 30 x 25 + 10 x 30 = 1050.
@@ -133,6 +133,10 @@ REASONS = {
         "nl_manure_act_undetermined_because",
     ): "nitrogen content of animal manure supplied, removed or in store",
     ("groene_hart_peat_dairy", 2024, "nl_manure_act_undetermined_because"): "phosphate rights",
+    ("salland_forfait_dairy", 2014, "nl_manure_act_undetermined_because"): (
+        "standard of animal manure: it changes within the balance year or was found for a part of it, "
+        "phosphate rights: their first day was not found and no source before 2018 names them"
+    ),
     ("salland_forfait_dairy", 2025, "nl_manure_act_undetermined_because"): (
         f"nitrogen {EXCRETION.format('a herd')}, phosphate {EXCRETION.format('dairy cattle')}"
     ),

@@ -52,7 +52,7 @@ class milk_kg(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     unit = "kg"
-    label = "Milk delivered in the year"
+    label = "Koemelk (milk of cows) delivered in the year"
     reference = CONTRACT
 
 

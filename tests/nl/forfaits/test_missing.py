@@ -93,6 +93,21 @@ def test_livestock_units_are_missing_for_animals_that_the_minas_key_lacks_and_mi
     assert all(math.isnan(kg) for kg in milk)
 
 
+def test_milk_of_a_farm_without_dairy_cows_is_no_milk_of_cows(system: Any) -> None:
+    goats = {"herd_animal": "nl_600_all", "herd_count": 500}
+    milk = {"milk_kg": 400_000, "milk_fat_pct": 4, "milk_protein_pct": 3.5}
+    herds = [[goats], [{"herd_animal": "nl_101_slurry", "herd_count": 9}], [COW | {"herd_count": 0}], [goats, COW]]
+    of_goats, of_calves, of_no_cow, of_cow = results(
+        system, "2024", [{"herds": herd, **milk} for herd in herds], "nl_fpcm_kg"
+    )
+    assert math.isnan(of_goats)
+    assert math.isnan(of_calves)
+    assert math.isnan(of_no_cow)
+    # 400,000 x (0.337 + 0.116 x 4 + 0.06 x 3.5)
+    assert of_cow == pytest.approx(404_400, abs=1e-6)
+    assert results(system, "2024", [{"herds": [goats], **milk, "milk_kg": 0}], "nl_fpcm_kg") == [0]
+
+
 def test_both_halves_of_table_two_have_the_same_classes_without_gaps() -> None:
     rows = tables()[DAIRY_TABLE].rows
     halves = [

@@ -33,9 +33,12 @@ PEAT_IN_UTRECHT = {"soil_type": "veen", "region": "NL31"}
 DEROGATION = [
     ("2012", CLAY, 250),
     ("2012", SAND_IN_BRABANT, 250),
-    ("2014", SAND_IN_BRABANT, 250),
+    ("2013", SAND_IN_BRABANT, 250),
+    ("2014", CLAY, 250),
+    ("2014", SAND_IN_DRENTHE, 250),
     # The rule for sand and loess was first seen on 1 May 2014.
     ("year:2014-05", SAND_IN_BRABANT, 230),
+    ("year:2012-07", CLAY, 250),
     ("2015", SAND_IN_BRABANT, 230),
     ("2015", LOESS_IN_LIMBURG, 230),
     ("2015", SAND_IN_DRENTHE, 250),
@@ -146,6 +149,51 @@ def test_what_is_not_known_does_not_matter_where_the_standard_is_the_same(
 ) -> None:
     farms = [{"utilised_area_ha": 10, "derogation": True, **said}]
     assert results(system, year, farms, "nl_animal_manure_limit_per_ha") == [limit]
+
+
+# Balance year, what is said of a farm, whether it holds a derogation: its standard is another on some of the days.
+CHANGING = [
+    # 250 and from 1 May 2014, when the rule was first seen, 230.
+    ("2014", SAND_IN_BRABANT, True),
+    ("2014", {}, True),
+    ("year:2013-07", LOESS_IN_LIMBURG, True),
+    # 250 and 240, 200 and none.
+    ("year:2022-07", CLAY | OUTSIDE, True),
+    ("year:2025-07", OUTSIDE, True),
+    # Of 2016 and of 2027 nothing was read.
+    ("year:2015-07", CLAY, True),
+    ("year:2026-07", {}, False),
+]
+
+
+@pytest.mark.law(
+    "Meststoffenwet art. 7", "Meststoffenwet art. 9 lid 1", "Uitvoeringsregeling Meststoffenwet art. 24 lid 2"
+)
+@pytest.mark.parametrize(("year", "said", "derogation"), CHANGING)
+def test_a_standard_that_changes_or_ends_within_the_balance_year_leaves_the_verdict_undetermined(
+    system: Any, year: str, said: dict[str, Any], derogation: bool
+) -> None:
+    farms = [{"utilised_area_ha": 10, "flows": [manure(1)], "derogation": derogation, **said}]
+    names = ("nl_animal_manure_limit_per_ha", "nl_animal_manure_verdict", "nl_manure_act_undetermined_because")
+    per_ha, verdict, because = results(system, year, farms, *names)
+    assert math.isnan(per_ha[0])
+    assert verdict == ["undetermined"]
+    assert because == ["standard of animal manure: it changes within the balance year or was found for a part of it"]
+
+
+@pytest.mark.parametrize(("year", "limit"), [("year:2025-07", 1700), ("year:2022-07", 1700)])
+def test_a_standard_that_is_the_same_all_year_holds_for_a_year_from_july(system: Any, year: str, limit: float) -> None:
+    assert results(system, year, [{"utilised_area_ha": 10}], "nl_animal_manure_limit") == [limit]
+
+
+def test_the_room_is_missing_where_buffer_strips_lose_theirs_within_the_balance_year(system: Any) -> None:
+    strip = {"field_area_ha": 1, "field_buffer_strip": True}
+    farms = [{"utilised_area_ha": 10, "fields": [{"field_area_ha": 9}, *strips]} for strips in ([strip], [])]
+    names = ("nl_animal_manure_limit", "nl_manure_act_undetermined_because")
+    limit, because = results(system, "year:2024-07", farms, *names)
+    assert math.isnan(limit[0])
+    assert because[0] == "standard of animal manure: it changes within the balance year or was found for a part of it"
+    assert limit[1] == 1700
 
 
 def test_farms_abroad_unknown_years_and_years_before_2006_are_not_assessed(system: Any) -> None:
@@ -266,6 +314,26 @@ def test_without_rights_the_verdict_is_undetermined_without_dairy_cattle_there_i
     assert because == ["phosphate rights", "", ""]
 
 
+NO_RIGHTS_READ = "phosphate rights: their first day was not found and no source before 2018 names them"
+
+
+@pytest.mark.parametrize("year", ["2012", "2015", "2017", "year:2017-12"])
+def test_before_a_source_names_phosphate_rights_their_verdict_is_undetermined_and_says_so(
+    system: Any, year: str
+) -> None:
+    farms = [dairy_farm(2100), dairy_farm(2100, phosphate_rights_kg=2100), dairy_farm(2100, phosphate_rights_kg=1)]
+    verdicts, because = results(
+        system, year, farms, "nl_phosphate_rights_verdict", "nl_manure_act_undetermined_because"
+    )
+    assert verdicts == ["undetermined"] * 3
+    assert because == [NO_RIGHTS_READ] * 3
+
+
+def test_from_the_year_of_the_first_source_phosphate_rights_are_held_against_dairy_cattle(system: Any) -> None:
+    farms = [dairy_farm(2100, phosphate_rights_kg=kg) for kg in (2100, 2099)]
+    assert results(system, "2018", farms, "nl_phosphate_rights_verdict") == ["complies", "exceeds"]
+
+
 def grass(area: float, of: float, **crop: Any) -> dict[str, Any]:
     return {"field_area_ha": of, "crops": [{"crop_crop": "nl_265", "crop_area_ha": area, **crop}]}
 
@@ -293,6 +361,30 @@ def test_too_little_grassland_is_said_of_a_farm_with_a_derogation_but_the_permit
     assert limit == [250, 250, 170]
     # Of 2023 no text on the share of grassland was found.
     assert results(system, "2023", farms, "nl_derogation_notice") == ["", "", ""]
+
+
+@pytest.mark.law("Uitvoeringsregeling Meststoffenwet art. 25 lid 5")
+@pytest.mark.parametrize(
+    ("year", "sown", "end", "share"),
+    [
+        ("2022", "2022-05-15", "2022-09-15", 80),
+        ("2022", "2022-05-16", "2022-12-31", 0),
+        ("2022", "2010-03-01", "2022-09-14", 0),
+        ("2022", "2010-03-01", "2023-05-01", 80),
+        # sown after the maize
+        ("2022", "2022-10-01", "2023-12-31", 0),
+        # From July: the end of one summer and the beginning of the next.
+        ("year:2021-07", "2021-07-01", "2022-06-30", 80),
+        ("year:2021-07", "2021-09-01", "2022-12-31", 0),
+        ("year:2021-07", "2010-03-01", "2022-05-31", 0),
+    ],
+)
+def test_grassland_is_what_stands_from_15_may_to_15_september(
+    system: Any, year: str, sown: str, end: str, share: float
+) -> None:
+    fields = [grass(8, of=8, crop_sown=sown, crop_end=end), MAIZE]
+    found = results(system, year, [{"utilised_area_ha": 10, "fields": fields}], "nl_grassland_pct")
+    assert found == pytest.approx([share], abs=1e-9)
 
 
 def test_manure_spread_on_the_fields_stands_beside_what_was_used(system: Any) -> None:

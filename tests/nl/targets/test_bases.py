@@ -72,7 +72,7 @@ def test_a_farm_without_what_the_norm_counts_by_is_not_assessed(system: Any) -> 
     missing = {
         "hectare": ("no land", "utilised agricultural area"),
         "livestock_unit": ("no livestock", "livestock units"),
-        "fpcm": ("no milk", "milk, its fat or its protein"),
+        "fpcm": ("no milk", "milk of dairy cows, its fat or its protein"),
     }
     for basis, words in missing.items():
         found = simulated(system, farms, indicator="farm_nitrogen_surplus", basis=basis, norm=1000)
@@ -88,7 +88,7 @@ def test_without_milk_declared_only_a_farm_with_dairy_cows_lacks_it(system: Any)
     assert result(found, "nl_target_undetermined_because") == ["no milk"]
     cows = {**farms, "nl_herd_is_dairy_cows": [True]}
     found = simulated(system, cows, indicator="farm_nitrogen_surplus", basis="fpcm", norm=10)
-    assert result(found, "nl_target_undetermined_because") == ["milk, its fat or its protein"]
+    assert result(found, "nl_target_undetermined_because") == ["milk of dairy cows, its fat or its protein"]
 
 
 def test_a_farm_without_land_has_a_soil_surplus_of_0(system: Any) -> None:

@@ -49,14 +49,16 @@ class nl_fpcm_kg(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     unit = "kg"
-    label = "Meetmelk (fat- and protein-corrected milk)"
+    label = "Meetmelk (fat- and protein-corrected milk of cows); missing for milk of a farm without dairy cows"
     reference = "KringloopWijzer FPCM"
 
     def formula(farm, period, parameters):
         law = Law(farm, period, parameters)
         fat = law.value(f"{PRODUCTS}.fpcm_per_fat_pct") * farm("milk_fat_pct", period)
         protein = law.value(f"{PRODUCTS}.fpcm_per_protein_pct") * farm("milk_protein_pct", period)
-        return farm("milk_kg", period) * (law.value(f"{PRODUCTS}.fpcm_base") + fat + protein)
+        milk, herd = farm("milk_kg", period), lines(farm, "herd")
+        cows = has(farm, "herd", herd("nl_herd_is_dairy_cows", period) & (herd("herd_count", period) != 0))
+        return numpy.where(cows | (milk == 0), milk * (law.value(f"{PRODUCTS}.fpcm_base") + fat + protein), numpy.nan)
 
 
 class nl_derived(Variable):

@@ -11,7 +11,7 @@ from openfisca_stoffenbalans.lookup import Law, gather
 from openfisca_stoffenbalans.numbers import exceeds
 from openfisca_stoffenbalans.slots import field_of, field_total, on, total
 from openfisca_stoffenbalans.variables.balance.farm_gate import known, per_hectare
-from openfisca_stoffenbalans.variables.nl.manure_act.zones import DEROGATION, LIMIT
+from openfisca_stoffenbalans.variables.nl.manure_act.zones import LIMIT, all_year, limit_of, standard_of_farm
 
 MANURES = "nl.manure_regulation.annex_i_manure"
 MW = "Meststoffenwet"
@@ -50,6 +50,13 @@ def net_use(farm, period, flows, stocks):
     out_of_store = stock - farm.members("stock_nitrogen_closing", period)
     through_gate = total(farm, "flow", numpy.where(flows, signed, 0))
     return through_gate + total(farm, "stock", numpy.where(stocks, out_of_store, 0))
+
+
+def room_on_strips(farm, period, parameters):
+    """Kg N on buffer strips; missing where what they take changes within the balance year."""
+    per_ha, strips = farm("nl_animal_manure_limit_per_ha", period), farm("nl_buffer_strips_ha", period)
+    of_strips = all_year(farm, period, parameters, lambda law: limit_of(law, "buffer_strip", per_ha))
+    return numpy.where(strips > 0, strips * of_strips, 0)
 
 
 class nl_flow_is_renure(Variable):
@@ -164,10 +171,7 @@ class nl_animal_manure_limit_per_ha(Variable):
     reference = STANDARD
 
     def formula(farm, period, parameters):
-        law = Law(farm, period, parameters)
-        derogation = farm("derogation", period) & bool(law.value(f"{DEROGATION}.in_force"))
-        permitted = farm("nl_permitted_limit_per_ha", period)
-        per_ha = numpy.where(derogation, permitted, law.value(f"{LIMIT}.standard"))
+        per_ha = all_year(farm, period, parameters, lambda law: standard_of_farm(farm, period, law))
         return numpy.where(farm("nl_obliged", period), per_ha, numpy.nan)
 
 
@@ -210,11 +214,9 @@ class nl_animal_manure_limit(Variable):
     reference = [*STANDARD, BUFFER, RENURE]
 
     def formula(farm, period, parameters):
-        per_ha, strips = farm("nl_animal_manure_limit_per_ha", period), farm("nl_buffer_strips_ha", period)
-        of_strips = Law(farm, period, parameters).value(f"{LIMIT}.buffer_strip")
-        on_strips = numpy.where(strips > 0, strips * (per_ha if numpy.isnan(of_strips) else of_strips), 0)
-        land = numpy.maximum(farm("utilised_area_ha", period) - strips, 0)
-        return per_ha * land + on_strips + farm("nl_renure_room", period)
+        land = numpy.maximum(farm("utilised_area_ha", period) - farm("nl_buffer_strips_ha", period), 0)
+        of_land = farm("nl_animal_manure_limit_per_ha", period) * land
+        return of_land + room_on_strips(farm, period, parameters) + farm("nl_renure_room", period)
 
 
 class nl_animal_manure_headroom(Variable):

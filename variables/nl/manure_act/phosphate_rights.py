@@ -1,16 +1,23 @@
 """Phosphate rights: the phosphate that dairy cattle produce, held against the rights of the farm."""
 
+import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.codes import Verdict
 from openfisca_stoffenbalans.entities import Farm
+from openfisca_stoffenbalans.lookup import Law
 from openfisca_stoffenbalans.slots import has
 from openfisca_stoffenbalans.variables.nl.manure_act.animal_manure import verdict
 
 RIGHTS = "fosfaatrechten (production not above the rights)"
 DAIRY_CATTLE = "Meststoffenwet art. 1 lid 1 kk"
+
+
+def rights_are_named(law):
+    """Whether a source names phosphate rights in the balance year; their first day was not found."""
+    return not numpy.isnan(law.value("nl.manure_act.phosphate_rights.named"))
 
 
 class nl_keeps_dairy_cattle(Variable):
@@ -45,10 +52,13 @@ class nl_phosphate_rights_verdict(Variable):
     entity = Farm
     definition_period = DateUnit.YEAR
     label = (
-        "Whether dairy cattle produced more phosphate than the farm has rights for; not assessed without dairy cattle"
+        "Whether dairy cattle produced more phosphate than the farm has rights for; not assessed without dairy cattle, "
+        "undetermined before a source names rights"
     )
     reference = [RIGHTS, DAIRY_CATTLE]
 
     def formula(farm, period, parameters):
         held = farm("nl_obliged", period) & farm("nl_keeps_dairy_cattle", period)
-        return verdict(farm("nl_dairy_phosphate_excretion", period), farm("phosphate_rights_kg", period), held)
+        named = rights_are_named(Law(farm, period, parameters))
+        rights = numpy.where(named, farm("phosphate_rights_kg", period), numpy.nan)
+        return verdict(farm("nl_dairy_phosphate_excretion", period), rights, held)

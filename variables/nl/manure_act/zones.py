@@ -2,7 +2,7 @@
 
 import numpy
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.periods import DateUnit
+from openfisca_core.periods import DateUnit, Instant, Period
 from openfisca_core.variables import Variable
 
 from openfisca_stoffenbalans.codes import (
@@ -16,6 +16,7 @@ from openfisca_stoffenbalans.codes import (
 from openfisca_stoffenbalans.entities import Farm, Field
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.slots import field_of, field_total, lines, total
+from openfisca_stoffenbalans.variables.nl.soil_balance.fields import given, last_day, windows
 
 LIMIT = "nl.manure_act.animal_manure_limit"
 DEROGATION = "nl.manure_act.derogation"
@@ -65,6 +66,59 @@ def limit_of(law, name, otherwise):
     return otherwise if numpy.isnan(value) else value
 
 
+def on_day(farm, parameters, day):
+    """The law as read on one day of a balance year."""
+    return Law(farm, Period((DateUnit.DAY, day, 1)), parameters)
+
+
+def all_year(farm, period, parameters, standard):
+    """A standard of the whole balance year; missing where it changes within it, or is not known of a calendar year.
+
+    A text that was read holds for its calendar year, so that the last day counts only when its text was read too.
+    """
+    first = standard(on_day(farm, parameters, period.start))
+    new_year = on_day(farm, parameters, Instant((period.stop.year, 1, 1)))
+    last = on_day(farm, parameters, period.stop)
+    read = not (last.value(f"{DEROGATION}.in_force") and numpy.isnan(last.value(f"{LIMIT}.derogation")))
+    others = [new_year] * (period.stop.year > period.start.year) + [last] * read
+    for law in others:
+        first = numpy.where(standard(law) == first, first, numpy.nan)
+    return first
+
+
+def outside_zones(farm, period, law):
+    """The standard under derogation outside zones without derogation, by soil and province or polluted area."""
+    place = farm("nl_on_sand_or_loess_of_art_24", period)
+    on_sand = numpy.select([place == SandLoess.yes, place == SandLoess.no], [1, 0], numpy.nan)
+    in_polluted = in_zone(farm, period, "nutrient_polluted_zone", NutrientPollutedZone)
+    general = law.value(f"{LIMIT}.derogation")
+    by_soil = chosen(on_sand, limit_of(law, "derogation_sand_loess", general), general)
+    return chosen(in_polluted, limit_of(law, "derogation_polluted_area", by_soil), by_soil)
+
+
+def permitted(farm, period, law):
+    """The standard under derogation, in zones without derogation too."""
+    outside = outside_zones(farm, period, law)
+    natura = in_zone(farm, period, "natura_2000_zone", Natura2000Zone)
+    water = in_zone(farm, period, "groundwater_protection_zone", GroundwaterProtectionZone)
+    free = in_zone(farm, period, "derogation_free_zone", DerogationFreeZone)
+    around = chosen(free, limit_of(law, "derogation_free_zone", outside), outside)
+    return chosen(either([natura, water]), limit_of(law, "natura_2000_or_groundwater_area", around), around)
+
+
+def standard_of_farm(farm, period, law):
+    """The standard of a farm by the law of one day: under derogation where it holds one and the law knows any."""
+    derogation = farm("derogation", period) & bool(law.value(f"{DEROGATION}.in_force"))
+    return numpy.where(derogation, permitted(farm, period, law), law.value(f"{LIMIT}.standard"))
+
+
+def stands_all_summer(crop, period, law):
+    """Which crops stand on every day that the share of grassland counts, as far as it lies in the balance year."""
+    sown, end = crop("crop_sown", period), given(crop("crop_end", period), last_day(period))
+    days = (law.value(f"{DEROGATION}.grassland_{side}") for side in ("from", "to"))
+    return numpy.logical_and.reduce([(sown <= first) & (end >= last) for first, last in windows(period, *days)])
+
+
 class nl_on_sand_or_loess_of_art_24(Variable):
     value_type = Enum
     possible_values = SandLoess
@@ -91,12 +145,7 @@ class nl_derogation_limit_per_ha(Variable):
     reference = [f"{ARTICLE} lid 1", f"{ARTICLE} lid 2"]
 
     def formula(farm, period, parameters):
-        law, place = Law(farm, period, parameters), farm("nl_on_sand_or_loess_of_art_24", period)
-        on_sand = numpy.select([place == SandLoess.yes, place == SandLoess.no], [1, 0], numpy.nan)
-        in_polluted = in_zone(farm, period, "nutrient_polluted_zone", NutrientPollutedZone)
-        general = law.value(f"{LIMIT}.derogation")
-        by_soil = chosen(on_sand, limit_of(law, "derogation_sand_loess", general), general)
-        return chosen(in_polluted, limit_of(law, "derogation_polluted_area", by_soil), by_soil)
+        return all_year(farm, period, parameters, lambda law: outside_zones(farm, period, law))
 
 
 class nl_permitted_limit_per_ha(Variable):
@@ -108,12 +157,7 @@ class nl_permitted_limit_per_ha(Variable):
     reference = [f"{ARTICLE} lid 1", f"{ARTICLE} lid 2", "Meststoffenwet art. 9 lid 2"]
 
     def formula(farm, period, parameters):
-        law, outside = Law(farm, period, parameters), farm("nl_derogation_limit_per_ha", period)
-        natura = in_zone(farm, period, "natura_2000_zone", Natura2000Zone)
-        water = in_zone(farm, period, "groundwater_protection_zone", GroundwaterProtectionZone)
-        free = in_zone(farm, period, "derogation_free_zone", DerogationFreeZone)
-        around = chosen(free, limit_of(law, "derogation_free_zone", outside), outside)
-        return chosen(either([natura, water]), limit_of(law, "natura_2000_or_groundwater_area", around), around)
+        return all_year(farm, period, parameters, lambda law: permitted(farm, period, law))
 
 
 class nl_field_grassland_ha(Variable):
@@ -121,12 +165,13 @@ class nl_field_grassland_ha(Variable):
     entity = Field
     definition_period = DateUnit.YEAR
     unit = "ha"
-    label = "Area of a field under crops of grass, at most the field; further cuts do not count"
+    label = "Area of a field under grass from 15 May to 15 September, at most the field; further cuts do not count"
     reference = "Uitvoeringsregeling Meststoffenwet art. 25 lid 5"
 
     def formula(field, period, parameters):
         crop = lines(field, "crop")
         grass = (crop("nl_crop_rotation", period) == Rotation.grass) & (crop("crop_cut", period) == 1)
+        grass &= stands_all_summer(crop, period, Law(field, period, parameters))
         area = total(field, "crop", numpy.where(grass, crop("crop_area_ha", period), 0))
         counts = field("nl_field_counts", period)
         return numpy.where(counts, numpy.minimum(area, field("field_area_ha", period)), 0)

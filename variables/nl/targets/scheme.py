@@ -94,7 +94,7 @@ FLAT, OWN_YEAR = "norm", "reference_year"
 BASES = {
     "hectare": ("utilised agricultural area", "no land"),
     "livestock_unit": ("livestock units", "no livestock"),
-    "fpcm": ("milk, its fat or its protein", "no milk"),
+    "fpcm": ("milk of dairy cows, its fat or its protein", "no milk"),
     "farm": ("", ""),
 }
 
