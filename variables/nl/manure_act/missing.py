@@ -52,7 +52,7 @@ class nl_manure_act_undetermined_because(Variable):
         wanted = [numpy.isnan(farm(name, period)) for name in ("phosphate_rights_kg", "nl_dairy_phosphate_excretion")]
         on_manure = [no_limit & not_found, no_limit & ~not_found, *amounts]
         said = bits([*(of & manure for of in on_manure), *(of & rights for of in wanted)])
-        return sentences(manure | rights, (said, phrases([STANDARD_NOT_FOUND, ZONE, *AMOUNTS, *RIGHTS])))
+        return sentences(manure | rights, (said, phrases([STANDARD_NOT_FOUND, ZONE, *AMOUNTS, *RIGHTS], between="; ")))
 
 
 def standard_is_missing(law):
