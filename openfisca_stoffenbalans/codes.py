@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from openfisca_core.indexed_enums import Enum
 
 from openfisca_stoffenbalans.tables import Table, tables
+
+# What a day that is not said is in the engine, whose dates have no missing value.
+NO_DAY = datetime.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)

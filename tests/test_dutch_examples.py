@@ -138,10 +138,10 @@ REASONS = {
         "phosphate rights: their first day was not found and no source before 2018 names them"
     ),
     ("salland_forfait_dairy", 2025, "nl_manure_act_undetermined_because"): (
-        f"nitrogen {EXCRETION.format('a herd')}, phosphate {EXCRETION.format('dairy cattle')}"
+        f"nitrogen {EXCRETION.format('a herd')}; phosphate {EXCRETION.format('dairy cattle')}"
     ),
     ("achterhoek_sand_dairy", 2023, "nl_farm_undetermined_because"): (
-        f"{LOSSES}, amount or phosphate content of a spreading or harvest"
+        f"{LOSSES}; amount or phosphate content of a spreading or harvest"
     ),
     ("hengelo_pilot_dairy", 2023, "nl_farm_undetermined_because"): "",
     ("flevoland_arable", 2023, "minas_undetermined_because"): "MINAS ended on 31.12.2005",
@@ -265,3 +265,15 @@ def test_fields_crops_and_spreadings_belong_together() -> None:
     # The land exchanged in 2023 is among the fields and counts among the land of that year.
     assert (farms["utilised_area_ha"] - farms["area_ha"].fill_null(0)).abs().max() < 1e-9
     assert all(tables[table]["field_id"].null_count() == 0 for table in ("crops", "applications"))
+
+
+def test_reasons_are_counted_each_by_itself() -> None:
+    # Each farm with a verdict that lacks several things lacks each of them.
+    from openfisca_stoffenbalans.dataset.summary import occurrences
+
+    found = occurrences(polars.Series([results()["salland_forfait_dairy", 2024]["nl_manure_act_undetermined_because"]]))
+    assert found == {
+        "zone, soil type or region, on which the standard under derogation depends": 1,
+        f"nitrogen {EXCRETION.format('a herd')}": 1,
+        f"phosphate {EXCRETION.format('dairy cattle')}": 1,
+    }

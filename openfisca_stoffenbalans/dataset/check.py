@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy
 import polars as pl
 
+from openfisca_stoffenbalans.codes import NO_DAY
 from openfisca_stoffenbalans.dataset.checked import Checked
 from openfisca_stoffenbalans.dataset.farm_years import check_farm_years
 from openfisca_stoffenbalans.dataset.messages import DataError, Report, file_message, message_frame
@@ -87,11 +88,13 @@ def _check_cells(schema: TableSchema, raw: RawTable) -> Checked:
         values = table.typed[column.name]
         if column.required and values.null_count():
             empty = values.is_null()
+            words = column.allowed
             if column.unless:
                 empty &= table.typed[column.unless].is_null()
+                words += f" (or {column.unless}, with which it may be empty)"
             if column.name in table.bad:
                 empty &= ~table.bad[column.name]
-            table.note(empty.arg_true(), column.name, column.allowed)
+            table.note(empty.arg_true(), column.name, words)
     _check_columns(table, absent)
     return table
 
@@ -183,7 +186,9 @@ def _valid(column: Column) -> pl.Expr:
     if column.kind == "text":
         return cells != ""
     if column.kind == "date":
-        return cells.dt.year().is_between(*YEARS)
+        in_years = cells.dt.year().is_between(*YEARS)
+        # The engine would read it as an empty cell.
+        return in_years if column.required else in_years & (cells != NO_DAY)
     if column.enum and column.members[0] in INTERNAL:
         return cells.to_physical() != 0
     return cells.is_not_null()

@@ -41,7 +41,7 @@ def check_farm_years(checked: dict[str, Checked]) -> None:
     _check_fields(checked)
     if "crops" in checked and not checked["crops"].absent.intersection(KEYS):
         _note_cuts(checked["crops"])
-    _note_area(checked, runs, "crops", checked["crops"].typed["field_id"].is_null() if "crops" in runs else None)
+    _note_area(checked, runs, "crops", _on_the_farmyard(checked["crops"].typed) if "crops" in runs else None)
     _note_area(checked, runs, "fields")
     _note_milk(checked, runs)
 
@@ -61,6 +61,25 @@ def _check_fields(checked: dict[str, Checked]) -> None:
         lost = named.join(fields, on=keys, how="anti", maintain_order="left") if fields.height else named
         if lost.height:
             checked[name].note(lost["index"], "field_id", "a field_id that fields has for this farm and balance year")
+        if name == "crops" and fields.height and "area_ha" not in checked["fields"].absent:
+            _note_larger_crops(checked[name], checked["fields"].typed, keys)
+
+
+def _on_the_farmyard(crops: pl.DataFrame) -> pl.Series:
+    """Which rows stand for a crop without a field: a further cut is the same crop again."""
+    return crops.select(pl.col("field_id").is_null() & ~(pl.col("cut") > 1).fill_null(False)).to_series()
+
+
+def _note_larger_crops(crops: Checked, fields: pl.DataFrame, keys: list[str]) -> None:
+    """Note a crop that is larger than its field."""
+    named = crops.typed.select(*keys, "area_ha").with_row_index().filter(pl.col("field_id").is_not_null())
+    its = fields.select(*keys, field_area="area_ha").unique(keys, keep="first", maintain_order=True)
+    larger = named.join(its, on=keys, how="inner", maintain_order="left").filter(
+        pl.col("area_ha").round(3) > pl.col("field_area") + ROUNDING
+    )
+    if larger.height:
+        allowed = larger.select(pl.format("usually at most the area of its field, {} ha", pl.col("field_area")))
+        crops.note(larger["index"], "area_ha", allowed.to_series(), "notice")
 
 
 def _note_cuts(crops: Checked) -> None:

@@ -14,8 +14,12 @@ from openfisca_stoffenbalans.codes import PRODUCTS, Product, Unit
 from openfisca_stoffenbalans.dataset.checked import Checked
 from openfisca_stoffenbalans.dataset.messages import Severity
 from openfisca_stoffenbalans.dataset.schema import CONTENTS, TABLES, parameter, unit_mass_kg
+from openfisca_stoffenbalans.tables import tables
 
 PLAUSIBILITY = "quality.plausibility"
+
+# Amounts are compared after rounding to a gram, as every limit of the engine is.
+NITROGEN_ROUNDING = 0.0005
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,18 @@ def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
     least, most = (parameter(PLAUSIBILITY, f"yield_{end}") for end in ("least", "most"))
     substrates = ("biogas_plant_substrate_n_kg", "biogas_substrate_n_kg")
     parts = pl.sum_horizontal("nh4_n_g_per_kg", "no3_n_g_per_kg")
-    in_year = pl.col("date").is_between("year_start", pl.col("year_start").dt.offset_by("1y").dt.offset_by("-1d"))
+    last_day = pl.col("year_start").dt.offset_by("1y").dt.offset_by("-1d")
+    in_year = pl.col("date").is_between("year_start", last_day)
+    kg_of_parts = parts * pl.col("amount_kg") / 1000
+
+    of_table = by_code("product", "applications", _most_nitrogen_per_kg(), None)
+
+    def in_its_year(first: str) -> tuple[Rule, Rule]:
+        return (
+            Rule(first, pl.col(first) > last_day, "usually not after the balance year", "notice"),
+            Rule("end", pl.col("end") < pl.col("year_start"), "usually not before the balance year", "notice"),
+        )
+
     return {
         "farms": (
             Rule("year_start", pl.col("year_start").dt.day() != 1, "the first day of a month"),
@@ -82,7 +97,7 @@ def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
             *_contents("flows"),
         ),
         "stocks": _contents("stocks"),
-        "fields": (Rule("end", pl.col("end") < pl.col("start"), "not before start"),),
+        "fields": (Rule("end", pl.col("end") < pl.col("start"), "not before start"), *in_its_year("start")),
         "herds": (
             Rule("count", (pl.col("count") == 0) & excretion, "more than 0 animals with declared excretion", "notice"),
         ),
@@ -94,14 +109,39 @@ def rules_of_rows() -> dict[str, tuple[Rule, ...]]:
                 "notice",
             ),
             Rule("end", pl.col("end") < pl.col("sown"), "not before sown"),
+            *in_its_year("sown"),
             Rule("cut", pl.col("cut") != pl.col("cut").floor(), "a whole number ≥ 1"),
         ),
         "applications": (
             Rule("n_g_per_kg", parts > pl.col("n_g_per_kg"), "at least its ammonium and nitrate together"),
+            Rule(
+                "n_kg",
+                pl.col("n_g_per_kg").is_null() & (kg_of_parts > pl.col("n_kg") + NITROGEN_ROUNDING),
+                pl.format("usually at least the ammonium and nitrate of amount_kg, {} kg", kg_of_parts.round(1)),
+                "notice",
+            ),
+            Rule(
+                "n_g_per_kg",
+                pl.col("n_g_per_kg").is_null() & pl.col("n_kg").is_null() & (parts > of_table),
+                pl.format("usually declared where ammonium and nitrate are above the table's {} g N per kg", of_table),
+                "notice",
+            ),
             Rule("date", ~in_year, "usually a day of the balance year", "notice"),
             Rule("form", (pl.col("material") == "digestate") & (pl.col("form") == "solid"), "slurry for digestate"),
         ),
     }
+
+
+def _most_nitrogen_per_kg() -> dict[str, float]:
+    """Product -> the highest g N per kg that its table has on any day, of products counted in t."""
+    found = {}
+    for code, product in PRODUCTS.items():
+        if product.unit == "t" and not product.dry_matter:
+            cell = tables()[product.table].rows[product.row].get("n")
+            values = [one for one in (cell.values() if isinstance(cell, dict) else [cell]) if one is not None]
+            if values:
+                found[code] = float(max(values)) / product.per
+    return found
 
 
 def _contents(table: str) -> tuple[Rule, ...]:

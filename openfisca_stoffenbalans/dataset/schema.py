@@ -91,7 +91,8 @@ class Column:
             return f"a number {'>' if self.low_excluded else '≥'} {self.low:g}{unit}"
         return {
             "text": "a text",
-            "date": f"a date such as 2018-01-01, in the years {YEARS[0]} to {YEARS[1]}",
+            "date": f"a date such as 2018-01-01, in the years {YEARS[0]} to {YEARS[1]}"
+            + ("" if self.required else f"; {codes.NO_DAY} is what programs write for no day: leave the cell empty"),
             "bool": "true or false",
         }[self.kind]
 

@@ -7,9 +7,8 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import Harvested, ResidueLeft, Rotation
+from openfisca_stoffenbalans.codes import NO_DAY, Harvested, ResidueLeft, Rotation
 from openfisca_stoffenbalans.entities import Entry
-from openfisca_stoffenbalans.variables.balance.fields import NO_DAY
 
 CONTRACT = "Data contract, table crops"
 

@@ -7,12 +7,10 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import GroundwaterClass, LeachingSensitive, SoilType
+from openfisca_stoffenbalans.codes import NO_DAY, GroundwaterClass, LeachingSensitive, SoilType
 from openfisca_stoffenbalans.entities import Field
 
 CONTRACT = "Data contract, table fields"
-# OpenFisca's dates are never empty; this one stands for none.
-NO_DAY = datetime.date(1970, 1, 1)
 
 
 class field_known(Variable):

@@ -281,10 +281,10 @@ def test_missing_amounts_leave_the_verdict_undetermined_and_are_named(system: An
     ]
     verdicts, because = results(system, "2025", farms, "nl_animal_manure_verdict", "nl_manure_act_undetermined_because")
     assert verdicts == ["undetermined"] * 3
-    rights = "phosphate rights, phosphate excretion of dairy cattle: neither declared nor in a table of the year"
+    rights = "phosphate rights; phosphate excretion of dairy cattle: neither declared nor in a table of the year"
     assert because == [
         "nitrogen content of animal manure supplied, removed or in store",
-        f"nitrogen excretion of a herd: neither declared nor in a table of the year, {rights}",
+        f"nitrogen excretion of a herd: neither declared nor in a table of the year; {rights}",
         "utilised agricultural area",
     ]
 

@@ -161,7 +161,7 @@ def test_what_an_indicator_lacks_is_named_and_nothing_else(system: Any) -> None:
     supplied, air = "nitrogen content of what is supplied", "deposition on the fields"
     expected = {
         "farm_gate_nitrogen_surplus": supplied,
-        "farm_nitrogen_surplus": f"{supplied}, {air}",
+        "farm_nitrogen_surplus": f"{supplied}; {air}",
         "farm_phosphate_surplus": "phosphate content of what is supplied",
     }
     for indicator, words in expected.items():

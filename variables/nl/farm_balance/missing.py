@@ -35,4 +35,4 @@ class nl_farm_undetermined_because(Variable):
 
     def formula(farm, period, parameters):
         missing = bits([numpy.isnan(farm(name, period)) for name in INPUTS])
-        return sentences(farm("nl_obliged", period), (missing, phrases(list(INPUTS.values()))))
+        return sentences(farm("nl_obliged", period), (missing, phrases(list(INPUTS.values()), between="; ")))

@@ -59,7 +59,7 @@ class nl_manure_act_undetermined_because(Variable):
         ]
         lacking = (lacking_for_manure(farm, period, parameters), lacking_for_rights(farm, period, law))
         said = bits([missing & verdict for verdict, of in zip(open_, lacking, strict=True) for missing in of])
-        return sentences(numpy.logical_or.reduce(open_), (said, phrases([*MANURE, *RIGHTS])))
+        return sentences(numpy.logical_or.reduce(open_), (said, phrases([*MANURE, *RIGHTS], between="; ")))
 
 
 def lacking_for_manure(farm, period, parameters):

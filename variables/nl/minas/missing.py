@@ -85,7 +85,9 @@ class minas_undetermined_because(Variable):
         undetermined = farm("minas_verdict", period) == Verdict.undetermined
         missing = farm("minas_missing_inputs", period) * undetermined
         return sentences(
-            unassessed | undetermined, (unassessed.astype(int), no_norms(farm, period)), (missing, phrases(WORDS))
+            unassessed | undetermined,
+            (unassessed.astype(int), no_norms(farm, period)),
+            (missing, phrases(WORDS, between="; ")),
         )
 
 

@@ -5,12 +5,11 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import PRODUCTS, FertiliserType, ResidueLeft
+from openfisca_stoffenbalans.codes import NO_DAY, PRODUCTS, FertiliserType, ResidueLeft
 from openfisca_stoffenbalans.entities import Entry, Field
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import field_of, lines, on
-from openfisca_stoffenbalans.variables.balance.fields import NO_DAY
 from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG
 from openfisca_stoffenbalans.variables.nl.soil_balance.fields import (
     LandUse,

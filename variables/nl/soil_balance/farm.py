@@ -186,6 +186,6 @@ class nl_soil_undetermined_because(Variable):
         amounts = [numpy.isnan(farm(name, period)) for name in INPUTS]
         complete, no_fields = farm("nl_soil_complete", period), farm("nl_soil_area_ha", period) == 0
         targets = numpy.isnan(farm("nl_soil_target", period)) & complete
-        whole = (bits([no_fields, farm("nl_lines_without_field", period)]), phrases(OTHER))
-        each = (bits([*(of & complete for of in amounts), targets]), phrases([*INPUTS.values(), TARGET]))
+        whole = (bits([no_fields, farm("nl_lines_without_field", period)]), phrases(OTHER, between="; "))
+        each = (bits([*(of & complete for of in amounts), targets]), phrases([*INPUTS.values(), TARGET], between="; "))
         return sentences(farm("nl_soil_verdict", period) == Verdict.undetermined, whole, each)

@@ -5,11 +5,10 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_stoffenbalans.codes import Crop, Rotation, SoilType, choices
+from openfisca_stoffenbalans.codes import NO_DAY, Crop, Rotation, SoilType, choices
 from openfisca_stoffenbalans.entities import Entry, Field
 from openfisca_stoffenbalans.lookup import Law
 from openfisca_stoffenbalans.slots import farm_of, greatest, has, lines, of_farm, of_field, on, total
-from openfisca_stoffenbalans.variables.balance.fields import NO_DAY
 
 LAND_USE = "nl.soil.land_use"
 REFERENCE = "nmi-agro/fdm balance/nitrogen"

@@ -56,7 +56,7 @@ def why_without(farm, period, law):
 def said(conditions):
     """A part of a sentence from (condition, words)."""
     where, words = zip(*conditions, strict=True)
-    return bits(where), phrases(words)
+    return bits(where), phrases(words, between="; ")
 
 
 def of_fields(farm, period, open_, texts, one):
