@@ -138,9 +138,7 @@ def farm_year(random: Generator, tables: Tables, key: Row, year: int, whole: flo
 def random_dutch(seed: int, farms: int, years: tuple[int, ...] = (2023, 2024), whole: float = 0.7) -> Tables:
     """The tables of so many farms, weighted, in these calendar years."""
     random = default_rng(seed)
-    tables: Tables = {
-        name: [] for name in ("farms", "fields", "crops", "applications", "flows", "stocks", "herds")
-    }
+    tables: Tables = {name: [] for name in ("farms", "fields", "crops", "applications", "flows", "stocks", "herds")}
     for number in range(farms):
         own = {
             "weight": one_of(random, (1, 1, 2.5, round(float(random.uniform(1, 40)), 3))),

@@ -40,9 +40,7 @@ LEVY = target("levy", instrument="levy", levy__bracket_1__rate=1.15, levy__brack
 REWARD = target("reward", instrument="reward", norm=150, reward__step_1__share=1, reward__step_1__reward=500,
                 reward__step_2__share=0.5, reward__step_2__reward=1250.5)  # fmt: skip
 MILK = target("milk", basis="fpcm", norm=12)
-RATES = Scenario.from_spec(
-    {"name": "rates", "parameters": {"nl.minas.loss_norms.*.n": {"2002-01-01": {"scale": 0.5}}}}
-)
+RATES = Scenario.from_spec({"name": "rates", "parameters": {"nl.minas.loss_norms.*.n": {"2002-01-01": {"scale": 0.5}}}})
 CASES = [
     ("nl.soil_balance", None, [option("norm_yields"), option("fdm_mean_yield_of_cuts")], 2024),
     ("nl.farm_balance", None, [option("no_stock_changes"), option("forfait_contents")], 2024),

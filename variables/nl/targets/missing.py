@@ -40,7 +40,10 @@ def lacking(farm, period, law):
         yield no_norm & ~no_basis & (chosen(law, "norm_from") == OWN_YEAR), own_year_words(law)
     else:
         yield no_norm, "" if norm is None else norm.words
-    yield tightened & numpy.isnan(farm("nl_target_zone_factor", period)), "whether the farm lies in a zone with a factor"
+    yield (
+        tightened & numpy.isnan(farm("nl_target_zone_factor", period)),
+        "whether the farm lies in a zone with a factor",
+    )
     unknown = numpy.isnan(farm("nl_target_indicator", period))
     for name in indicator(law).amounts:
         yield unknown & numpy.isnan(farm(name, period)), INPUTS[name]
