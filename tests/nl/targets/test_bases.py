@@ -86,9 +86,11 @@ def test_without_milk_declared_only_a_farm_with_dairy_cows_lacks_it(system: Any)
     farms = {"nl_farm_surplus_nitrogen": [100], "utilised_area_ha": [10]}
     found = simulated(system, farms, indicator="farm_nitrogen_surplus", basis="fpcm", norm=10)
     assert result(found, "nl_target_undetermined_because") == ["no milk"]
-    cows = {**farms, "nl_herd_is_dairy_cows": [True]}
-    found = simulated(system, cows, indicator="farm_nitrogen_surplus", basis="fpcm", norm=10)
-    assert result(found, "nl_target_undetermined_because") == ["milk of dairy cows, its fat or its protein"]
+    # A herd of cows that none was kept of is no dairy cow.
+    for cows, words in {1: "milk of dairy cows, its fat or its protein", 0: "no milk"}.items():
+        herd = {**farms, "nl_herd_is_dairy_cows": [True], "herd_count": [cows]}
+        found = simulated(system, herd, indicator="farm_nitrogen_surplus", basis="fpcm", norm=10)
+        assert result(found, "nl_target_undetermined_because") == [words]
 
 
 def test_a_farm_without_land_has_a_soil_surplus_of_0(system: Any) -> None:

@@ -101,6 +101,26 @@ def test_the_own_reference_year_counts_by_the_basis(system: Any) -> None:
     assert result(found, "nl_target_undetermined_because", 2030)[2:] == ["the soil nitrogen surplus of 2024"] * 2
 
 
+def test_what_is_chosen_later_than_the_reference_year_holds_for_it_too(system: Any) -> None:
+    # Chosen from 2025 on: at the gate by livestock unit. 2023: 600 kg of 50 units = 12; 2025 on 40 units: 480 kg.
+    # Not the law's choice of 2023, 2,000 kg of the soil on 10 ha.
+    farm = {
+        "nl_soil_surplus": {2023: [2000.0], 2025: [2000.0]},
+        "nl_farm_gate_surplus_nitrogen": {2023: [600.0], 2025: [480.0]},
+        "utilised_area_ha": {2023: [10], 2025: [10]},
+        "has_herd": {2023: True, 2025: True},
+        "nl_livestock_units": {2023: [50], 2025: [40]},
+        "farm_year_known": {2023: True, 2025: True},
+    }
+    later = {
+        "indicator": {"2025-01-01": "farm_gate_nitrogen_surplus"},
+        "basis": {"2025-01-01": "livestock_unit"},
+        "norm_from": {"2025-01-01": "reference_year"},
+    }
+    assert one(system, "limit", 2025, farm, reference_year=2023, **later) == 480
+    assert one(system, "verdict", 2025, farm, reference_year=2023, **later) == "complies"
+
+
 def test_a_reference_year_that_is_not_known_leaves_the_verdict_open(system: Any) -> None:
     own = {"norm_from": "reference_year", "reference_year": 2019}
     assert one(system, "verdict", **own) == "undetermined"
@@ -131,6 +151,21 @@ def test_the_strictest_zone_counts(system: Any) -> None:
     assert result(found, "nl_target_verdict") == ["undetermined"] * 6
     found = simulated(system, farms, norm=100)
     assert result(found, "nl_target_limit") == [1000] * 6
+
+
+def test_a_zone_that_is_not_known_decides_nothing_about_a_norm_of_0_or_less(system: Any) -> None:
+    # Neither is tightened by any factor.
+    farm = {
+        "nl_soil_surplus": {2024: [0.0, -50.0], 2025: [5.0, -60.0]},
+        "utilised_area_ha": {2024: [10] * 2, 2025: [10] * 2},
+        "farm_year_known": {2024: True, 2025: True},
+        "natura_2000_zone": {2025: ["unknown"] * 2},
+    }
+    own = {"norm_from": "reference_year", "reference_year": 2024, "zone_factors__natura_2000": 0.5}
+    found = simulated(system, farm, 2025, **own)
+    assert result(found, "nl_target_zone_factor") == [None, None]
+    assert result(found, "nl_target_limit") == [0, -50]
+    assert result(found, "nl_target_verdict") == ["exceeds", "complies"]
 
 
 def test_path_and_zone_multiply(system: Any) -> None:

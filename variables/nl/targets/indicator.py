@@ -31,7 +31,8 @@ def livestock_units(farm, period):
 def tonnes_of_milk(farm, period):
     """Tonnes of milk corrected for fat and protein; 0 where no milk is declared and no dairy cow is kept."""
     milk = farm("milk_kg", period)
-    cows = has(farm, "herd", lines(farm, "herd")("nl_herd_is_dairy_cows", period))
+    herds = lines(farm, "herd")
+    cows = has(farm, "herd", herds("nl_herd_is_dairy_cows", period) & (herds("herd_count", period) > 0))
     none = (milk == 0) | (numpy.isnan(milk) & ~cows)
     return numpy.where(none, 0, farm("nl_fpcm_kg", period) / KG_PER_TONNE)
 

@@ -32,14 +32,18 @@ def own_year_words(law):
 def lacking(farm, period, law):
     """(Which farms lack it, what it is) of all that a verdict may lack, an indicator of the fields apart."""
     norm, basis = norm_of_variable(law), farm("nl_target_basis", period)
-    no_norm = numpy.isnan(farm("nl_target_norm", period))
+    kg = farm("nl_target_norm", period)
+    no_norm, tightened = numpy.isnan(kg), ~(kg <= 0)
     if by_basis(law):
         no_basis = numpy.isnan(basis)
         yield no_basis, BASES[chosen(law, "basis")][0]
         yield no_norm & ~no_basis & (chosen(law, "norm_from") == OWN_YEAR), own_year_words(law)
     else:
         yield no_norm, "" if norm is None else norm.words
-    yield numpy.isnan(farm("nl_target_zone_factor", period)), "whether the farm lies in a zone with a factor"
+    yield (
+        tightened & numpy.isnan(farm("nl_target_zone_factor", period)),
+        "whether the farm lies in a zone with a factor",
+    )
     unknown = numpy.isnan(farm("nl_target_indicator", period))
     for name in indicator(law).amounts:
         yield unknown & numpy.isnan(farm(name, period)), INPUTS[name]

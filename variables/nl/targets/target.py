@@ -9,12 +9,14 @@ from openfisca_stoffenbalans.codes import GroundwaterProtectionZone, Natura2000Z
 from openfisca_stoffenbalans.entities import Farm
 from openfisca_stoffenbalans.lookup import Law
 from openfisca_stoffenbalans.numbers import exceeds
+from openfisca_stoffenbalans.variables.nl.targets.indicator import AMOUNTS, of_indicator
 from openfisca_stoffenbalans.variables.nl.targets.scheme import (
     FLAT,
     OWN_YEAR,
     REFERENCE,
     TARGETS,
     chosen,
+    indicator,
     norm_of_variable,
     number,
     reduction,
@@ -51,10 +53,14 @@ def reference_period(period, law):
 def own_norm(farm, period, law):
     """The farm's own indicator by the basis in the reference year; missing where that year is not known."""
     year = reference_period(period, law)
-    known = farm("farm_year_known", year) if year else numpy.zeros(farm.count, dtype=numpy.bool_)
+    known = farm("nl_obliged", year) if year else numpy.zeros(farm.count, dtype=numpy.bool_)
     # Years before the data are not computed for nothing.
-    before = farm("nl_target_indicator_per_basis", year) if known.any() else numpy.nan
-    return numpy.where(known, before, numpy.nan)
+    if not known.any():
+        return farm.filled_array(numpy.nan)
+    # What the balance year chooses, whatever held in the reference year.
+    kg = of_indicator(farm, year, indicator(law))
+    basis = AMOUNTS[chosen(law, "basis")](farm, year)
+    return kg / numpy.where(known & (basis > 0), basis, numpy.nan)
 
 
 def norm_kg(farm, period, law):
@@ -135,11 +141,10 @@ class nl_target_limit(Variable):
     reference = REFERENCE
 
     def formula(farm, period, parameters):
-        share = farm("nl_target_path_share", period) * farm("nl_target_zone_factor", period)
-        kg = tightened(farm("nl_target_norm", period), share)
-        kg = numpy.where(numpy.isnan(share), numpy.nan, kg)
+        path = farm("nl_target_path_share", period)
+        kg = tightened(farm("nl_target_norm", period), path * farm("nl_target_zone_factor", period))
         none = without_basis(farm, period, Law(farm, period, parameters))
-        return numpy.where(none, numpy.nan, kg)
+        return numpy.where(none | numpy.isnan(path), numpy.nan, kg)
 
 
 class nl_target_limit_per_basis(Variable):
