@@ -134,7 +134,7 @@ REASONS = {
     ): "nitrogen content of animal manure supplied, removed or in store",
     ("groene_hart_peat_dairy", 2024, "nl_manure_act_undetermined_because"): "phosphate rights",
     ("salland_forfait_dairy", 2014, "nl_manure_act_undetermined_because"): (
-        "standard of animal manure: it changes within the balance year or was found for a part of it, "
+        "standard of animal manure: it changes within the balance year or was found for a part of it; "
         "phosphate rights: their first day was not found and no source before 2018 names them"
     ),
     ("salland_forfait_dairy", 2025, "nl_manure_act_undetermined_because"): (
