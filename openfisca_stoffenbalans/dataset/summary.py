@@ -15,9 +15,15 @@ VERDICTS = ("complies", "exceeds", "undetermined", "not_assessed")
 def counts(results: polars.DataFrame, rules: Regime) -> dict[str, Any]:
     """Farms, balance years, obliged, and verdicts by the farm's method; how often each note and reason occurs.
 
-    As far as the regime has them.
+    As far as the regime has them; `of`: the same of each regime that it consists of.
     """
-    found: dict[str, Any] = {"farms": results["farm_id"].n_unique(), "balance_years": len(results)}
+    found = {"farms": results["farm_id"].n_unique(), "balance_years": len(results), **outcome(results, rules)}
+    return found | ({"of": {part.name: outcome(results, part) for part in rules.of}} if rules.of else {})
+
+
+def outcome(results: polars.DataFrame, rules: Regime) -> dict[str, Any]:
+    """How many are obliged, the verdicts, the notes and reasons."""
+    found: dict[str, Any] = {}
     if rules.obliged:
         found["obliged"] = int(results[rules.obliged].sum())
     if rules.verdict:
@@ -43,6 +49,20 @@ def occurrences(texts: polars.Series) -> dict[str, int]:
 def sentences(found: dict[str, Any], rules: Regime, files: list[Path]) -> list[str]:
     """The counts as sentences, and where the files are."""
     said = [f"{rules.title}: {plural(found['farms'], 'farm')}, {plural(found['balance_years'], 'balance year')}."]
+    if rules.of:
+        for part in rules.of:
+            said.extend(
+                [f"{part.name}: {part.title}", *(f"  {line}" for line in of_outcome(found["of"][part.name], part))]
+            )
+    else:
+        said.extend(of_outcome(found, rules))
+    said.append("Written: " + ", ".join(str(file) for file in files) + ".")
+    return said
+
+
+def of_outcome(found: dict[str, Any], rules: Regime) -> list[str]:
+    """What `outcome` counted, as sentences."""
+    said = []
     if "obliged" in found:
         said.append(f"{rules.bound}: {plural(found['obliged'], 'balance year')}.")
     if "verdicts" in found:
@@ -58,7 +78,6 @@ def sentences(found: dict[str, Any], rules: Regime, files: list[Path]) -> list[s
     if found.get("derived"):
         said.append("Taken from tables out of force or derived, in balance years:")
         said.extend(f"  {number:>7}  {note}" for note, number in found["derived"].items())
-    said.append("Written: " + ", ".join(str(file) for file in files) + ".")
     return said
 
 
