@@ -135,3 +135,33 @@ def test_a_farm_with_land_and_no_fields_is_undetermined_and_one_without_land_is_
     assert math.isnan(permitted[1])
     assert permitted[2] == 0
     assert found(simulation, "minas_verdict", "2002") == ["undetermined", "undetermined", "complies"]
+
+
+# Grass for seed, sods and fibre, clover for seed: the names of the BRP say that they are no fodder.
+NO_FODDER = ("nl_383", "nl_1914", "nl_1921", "nl_2653", "nl_6750", "nl_516", "nl_3805", "nl_804", "nl_1570", "nl_6765")
+FODDER = ("nl_265", "nl_266", "nl_331", "nl_3506", "nl_799")
+
+
+@pytest.mark.law("Meststoffenwet art. 1 lid 1 q", "Meststoffenwet art. 1 lid 1 r")
+def test_grass_and_clover_that_are_not_grown_for_fodder_are_arable_land(system: Any) -> None:
+    field = {"field_leaching_sensitive": FIRM, "field_soil_type": "dekzand"}
+    crops = (*NO_FODDER, *FODDER)
+    simulation = minas_farms(system, "2003", *({**field, "crop_crop": crop} for crop in crops))
+    uses = found(simulation, "minas_field_land_use", "2003")
+    assert dict(zip(crops, uses, strict=True)) == {
+        **dict.fromkeys(NO_FODDER, "arable"),
+        **dict.fromkeys(FODDER, "grassland"),
+    }
+
+
+def test_every_crop_named_for_seed_sods_or_fibre_among_grass_and_clover_is_listed(system: Any) -> None:
+    words = ("zaad", "graszoden", "miscanthus", ", industriegras")
+    rows = tables()["nl.nmi.crops"].rows
+    named = {
+        f"nl_{code}"
+        for code, row in rows.items()
+        if row["rotation"] in ("grass", "clover") and any(word in row["label"] for word in words)
+    }
+    (listed,) = (value.value for value in system.parameters.nl.soil.land_use.no_fodder_crops.values_list)
+    assert set(listed) == named
+    assert set(NO_FODDER) < named

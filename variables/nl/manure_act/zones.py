@@ -171,7 +171,7 @@ class nl_field_grassland_ha(Variable):
     def formula(field, period, parameters):
         crop = lines(field, "crop")
         grass = (crop("nl_crop_rotation", period) == Rotation.grass) & (crop("crop_cut", period) == 1)
-        grass &= stands_all_summer(crop, period, Law(field, period, parameters))
+        grass &= ~crop("nl_crop_is_no_fodder", period) & stands_all_summer(crop, period, Law(field, period, parameters))
         area = total(field, "crop", numpy.where(grass, crop("crop_area_ha", period), 0))
         counts = field("nl_field_counts", period)
         return numpy.where(counts, numpy.minimum(area, field("field_area_ha", period)), 0)

@@ -81,13 +81,14 @@ class minas_field_land_use(Variable):
     default_value = LandUse.none
     entity = Field
     definition_period = DateUnit.YEAR
-    label = "Grasland, bouwland or natuurterrein: grass or clover only, nature only, else arable"
+    label = "Grasland, bouwland or natuurterrein: grass or clover for fodder only, nature only, else arable"
     reference = NORMS
 
     def formula(field, period, parameters):
         kind = lines(field, "crop")("nl_crop_rotation", period)
         unnamed = lines(field, "crop")("crop_crop", period) == Crop.none
-        grass, nature = (kind == Rotation.grass) | (kind == Rotation.clover), kind == Rotation.nature
+        sward = (kind == Rotation.grass) | (kind == Rotation.clover)
+        grass, nature = sward & ~lines(field, "crop")("nl_crop_is_no_fodder", period), kind == Rotation.nature
         open_ = kind == Rotation.none
         on_grass, on_nature, on_open = (has(field, "crop", part) for part in (grass, nature, open_ & ~unnamed))
         arable = has(field, "crop", ~grass & ~nature & ~open_)

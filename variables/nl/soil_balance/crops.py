@@ -12,6 +12,7 @@ from openfisca_stoffenbalans.slots import field_of, on
 
 CATALOGUE = "nl.nmi.crops"
 BARE = "nl.soil.land_use.bare_crops"
+NO_FODDER = "nl.soil.land_use.no_fodder_crops"
 REFERENCE = "Data contract, table crops; NMI crop catalogue"
 GRAMS_PER_KG = 1000
 
@@ -46,6 +47,11 @@ def rotation(law, crop):
 def counts_as_bare(law, crop):
     """1 for a crop that counts as bare soil whatever its rotation."""
     return crop in law.value(BARE)
+
+
+def is_no_fodder(law, crop):
+    """1 for grass or clover that is grown for seed, sods or fibre."""
+    return crop in law.value(NO_FODDER)
 
 
 def is_harvested(law, crop):
@@ -112,6 +118,18 @@ class nl_crop_is_bare(Variable):
     def formula(entry, period, parameters):
         listed = gather(entry, period, parameters, counts_as_bare, entry("crop_crop", period)) > 0
         return listed | (entry("nl_crop_rotation", period) == Rotation.bare)
+
+
+class nl_crop_is_no_fodder(Variable):
+    value_type = bool
+    entity = Entry
+    definition_period = DateUnit.YEAR
+    label = "Grass or clover grown for seed, sods or fibre: bouwland (arable land) and no grasland of the law"
+    reference = ["Meststoffenwet art. 1 lid 1 q", "Meststoffenwet art. 1 lid 1 r"]
+
+    @on("crop")
+    def formula(entry, period, parameters):
+        return gather(entry, period, parameters, is_no_fodder, entry("crop_crop", period)) > 0
 
 
 class nl_crop_is_harvest(Variable):
