@@ -52,6 +52,8 @@ def sentences(found: dict[str, Any], rules: Regime, files: list[Path]) -> list[s
             f"{by}, {verdicts['complies']} comply, {verdicts['exceeds']} exceed, "
             f"{verdicts['undetermined']} are undetermined and {verdicts['not_assessed']} are not assessed."
         )
+        if verdicts["not_assessed"] and verdicts["not_assessed"] == sum(verdicts.values()):
+            said.append(rules.unassessed)
     reasons = list(found.get("undetermined_because", {}).items())
     if reasons:
         said.append(f"The commonest reason for undetermined, in {reasons[0][1]} of them: {reasons[0][0]}.")
