@@ -24,6 +24,7 @@ from openfisca_stoffenbalans.cli_inputs import (
     known_formats,
     known_regime,
     known_system,
+    whole_path,
     writable,
 )
 
@@ -102,7 +103,13 @@ def balance(
     except OSError as error:
         raise typer.BadParameter(f"can't be written: {error}", param_hint="--out") from error
     found = counts(results, rules) | ({} if fields is None else {"field_years": len(fields)})
-    choices = {"regime": regime, "readings": reading or [], "reforms": reform or [], "year": year, "formats": kinds}
+    choices = {
+        "regime": regime,
+        "readings": reading or [],
+        "reforms": [*map(whole_path, reform or [])],
+        "year": year,
+        "formats": kinds,
+    }
     if fields is not None:
         choices["tables"] = ["results", "fields"]
     content = receipt(report.data, system, choices, found, sys.argv[1:], time.perf_counter() - start)

@@ -22,7 +22,7 @@ Readings = Annotated[
 ]
 Reforms = Annotated[
     list[str] | None,
-    typer.Option("--reform", metavar="PATH", help="A reform by its dotted path; repeatable."),
+    typer.Option("--reform", metavar="PATH", help="A reform by its path, as nl.options.norm_yields; repeatable."),
 ]
 Errors = Annotated[
     Path | None, typer.Option("--errors", metavar="FILE", help="Write all errors and notices to this CSV file.")
@@ -136,16 +136,29 @@ def known_system(regime: str, readings: list[str], reforms: list[str]) -> Any:
 
 
 def reform_at(path: str) -> Any:
-    """The reform class at a dotted path."""
+    """The reform class of a dotted path: below `reforms`, as in scenario files, or of any module."""
     import importlib
 
     from openfisca_core.reforms import Reform
 
+    from openfisca_stoffenbalans.scenario.definition import all_reforms
+    from openfisca_stoffenbalans.scenario.values import nearest
+
+    if path in all_reforms():
+        return all_reforms()[path]
     module, _, name = path.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name, None)
     except (ImportError, ValueError):
         found = None
     if not (isinstance(found, type) and issubclass(found, Reform)):
-        raise typer.BadParameter(f"{path} is no reform; a path looks like package.module.name", param_hint="--reform")
+        near = nearest(path, list(all_reforms()))
+        words = f"{path} is no reform; a path looks like nl.options.norm_yields or package.module.name{near}"
+        raise typer.BadParameter(words, param_hint="--reform")
     return found
+
+
+def whole_path(path: str) -> str:
+    """The path of a reform's class, by which a receipt names it."""
+    reform = reform_at(path)
+    return f"{reform.__module__}.{reform.__name__}"

@@ -69,10 +69,11 @@ def farm_of_field(field: Any) -> NDArray[numpy.intp]:
     """The farm's position of each field.
 
     OpenFisca knows it only through the lines of both; so a simulation that is not made from a data set needs a line in
-    each field. Raises ValueError for a field without.
+    each field. Raises ValueError for a field without, and for a line on no field beside fields.
     """
     known: dict[str, Any] = field.__dict__
     if "farm_of_field" not in known:
+        refuse_copied_fields(field)
         farms = numpy.full(field.count, -1)
         farms[field.members_entity_id] = field.simulation.populations["farm"].members_entity_id
         lost = [str(field.ids[number]) for number in numpy.flatnonzero(farms < 0)]
@@ -81,6 +82,22 @@ def farm_of_field(field: Any) -> NDArray[numpy.intp]:
         known["farm_of_field"] = farms
     index: NDArray[numpy.intp] = known["farm_of_field"]
     return index
+
+
+def refuse_copied_fields(field: Any) -> None:
+    """Raise ValueError for lines of a situation that are on no field while others are.
+
+    OpenFisca makes a field of the line's name for each, and fills it with the values of the fields that were named.
+    """
+    if hasattr(field.members, "layout"):
+        return
+    of_lines = zip(field.members.ids, field.members_entity_id, strict=True)
+    made = [line for line, number in of_lines if line == field.ids[number]]
+    if made and len(made) < field.count:
+        raise ValueError(
+            f"entry {made[0]} is on no field: put it into the lines of one, or of a farmyard, "
+            "a field of which nothing else is said"
+        )
 
 
 def of_farm(field: Any, values: NDArray[Any]) -> NDArray[Any]:

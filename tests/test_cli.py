@@ -222,3 +222,14 @@ def test_a_table_on_a_narrow_terminal_cuts_nothing(wrong: Path) -> None:
     for words in ("utilised_area_ha", "is", "-4", "2020-13-01", "farms.csv"):
         assert words in shown
     assert "…" not in shown
+
+
+def test_a_reform_may_be_named_as_in_a_scenario_file(tmp_path: Path) -> None:
+    path = "de.readings.control_value_40"
+    assert run("balance", "example:germany", "--out", tmp_path, "--reform", path).exit_code == 0
+    assert json.loads((tmp_path / "receipt.json").read_text())["results"]["reforms"] == [
+        f"openfisca_stoffenbalans.reforms.{path}.control_value_40"
+    ]
+    wrong = run("balance", "example:germany", "--out", tmp_path, "--reform", "nl.options.forfaits_of_2051")
+    assert wrong.exit_code == 2
+    assert "nl.options.forfaits_of_2015" in " ".join(wrong.output.split())

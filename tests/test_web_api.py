@@ -108,3 +108,24 @@ def test_a_wrong_variable_gives_a_clear_error(client: Any) -> None:
     response = client.post("/calculate", json=request)
     assert response.status_code == 404
     assert "flow_amuont" in response.get_data(as_text=True)
+
+
+def with_a_field(lines: list[str], **yards: dict[str, Any]) -> dict[str, Any]:
+    """A farm with a crop, feed and one field of 10 ha."""
+    year = "2024"
+    entries = {
+        "grass": {"crop_crop": {year: "nl_265"}, "crop_area_ha": {year: 10}},
+        "feed": {"flow_direction": {year: "supply"}, "flow_category": {year: "feed"}, "flow_amount": {year: 1}},
+    }
+    field = {"lines": lines, "field_known": {year: True}, "field_area_ha": {year: 10}}
+    farm = {"flows": ["feed"], "crops": ["grass"], "farm_year_known": {year: True}, "utilised_area_ha": {year: 10}}
+    farms = {"farm": farm | {"nl_soil_area_ha": {year: None}}}
+    return {"entries": entries, "farms": farms, "fields": {"home": field, **yards}}
+
+
+def test_a_line_on_no_field_is_refused_beside_fields_since_it_would_be_given_a_copy_of_one(client: Any) -> None:
+    response = client.post("/calculate", json=with_a_field(["grass"]))
+    assert response.status_code == 500
+    assert "entry feed is on no field" in response.get_data(as_text=True)
+    answer = strict(client.post("/calculate", json=with_a_field(["grass"], yard={"lines": ["feed"]})))
+    assert answer["farms"]["farm"]["nl_soil_area_ha"] == {"2024": 10}

@@ -72,6 +72,8 @@ def of_outcome(found: dict[str, Any], rules: Regime) -> list[str]:
             f"{by}, {verdicts['complies']} comply, {verdicts['exceeds']} exceed, "
             f"{verdicts['undetermined']} are undetermined and {verdicts['not_assessed']} are not assessed."
         )
+        if verdicts["not_assessed"] and verdicts["not_assessed"] == sum(verdicts.values()):
+            said.append(rules.unassessed)
     reasons = list(found.get("undetermined_because", {}).items())
     if reasons:
         said.append(f"The commonest reason for undetermined, in {reasons[0][1]} of them: {reasons[0][0]}.")

@@ -102,7 +102,8 @@ def answer(comparison: Comparison, rows: Rows) -> Iterator[str]:
     )
     hit = [
         f"{value(rows, label, 'farms_exceeding')} exceed under {label} ({value(rows, label, 'newly_exceeding')} newly, "
-        f"{value(rows, label, 'newly_complying')} newly comply)"
+        f"{value(rows, label, 'newly_complying')} newly comply; "
+        f"{value(rows, label, 'farms_undetermined')} can't be determined)"
         for label in shown
     ]
     yield f"Of the scenarios, {listed(hit)}{also}." if hit else "No scenario was asked for."
@@ -134,7 +135,8 @@ def reduction(comparison: Comparison, rows: Rows, labels: Sequence[str]) -> str:
         f"To comply, farms would have to reduce {value(rows, BASELINE, 'excess_total_t')} t of {substance} a year "
         f"under the baseline{' and ' + listed(reduced) if reduced else ''}"
     )
-    if "nitrogen" not in roles.balance:
+    # A sum over no farm is 0, which is no surplus to speak of.
+    if "nitrogen" not in roles.balance or rows[BASELINE, ALL, ALL, "surplus_total_t"]["farms"] == 0:
         return f"{said}."
     net = (
         f"; {value(rows, BASELINE, 'net_surplus_mean_kg_per_ha')} net of unavoidable losses"

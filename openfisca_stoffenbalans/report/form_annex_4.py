@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from openfisca_stoffenbalans.codes import PRODUCTS
+from openfisca_stoffenbalans.codes import ANIMALS, PRODUCTS
 from openfisca_stoffenbalans.report.form_annex_2 import columns
 from openfisca_stoffenbalans.report.form_model import FormTable, Row, Value, number_text
 from openfisca_stoffenbalans.report.form_year import FarmYear
@@ -17,6 +17,7 @@ from openfisca_stoffenbalans.variables.de.stoffbilv.annex_4_permitted_balance im
 Layout = Mapping[str, Any]
 
 PERCENT = "%"
+NO_ROW = "no row in the table"
 
 
 def permitted_table(year: FarmYear, layout: Layout) -> FormTable:
@@ -72,10 +73,15 @@ def herd_rows(year: FarmYear, layout: Layout, spec: Layout) -> Iterator[Row]:
             less = herd[bare("herd", spec["less"])]
             base = None if less is None else base - less
         value = herd[bare("herd", spec["value"])] if "value" in spec else ""
-        per_head, source = excretion(year, layout, spec, herd) if "per_head" in spec else ("", "")
-        species = year.law.cell(layout["herds"]["categories"], herd["animal"], "species")
-        factor, unit, of = loss(year, spec, species, herd["manure_system"])
-        label = year.law.table(layout["herds"]["table"]).children[herd["animal"]].description
+        printed = year.law.table(layout["herds"]["table"]).children.get(herd["animal"])
+        per_head: Value = ""
+        factor: Value = ""
+        source, unit, of = "", "", NO_ROW
+        if printed is not None:
+            per_head, source = excretion(year, layout, spec, herd) if "per_head" in spec else ("", "")
+            species = year.law.cell(layout["herds"]["categories"], herd["animal"], "species")
+            factor, unit, of = loss(year, spec, species, herd["manure_system"])
+        label = ANIMALS[herd["animal"]].label if printed is None else printed.description
         label = f"{label}; {year.word(herd['manure_system'])}"
         if herd["grazing_days"]:
             label += f"; {number_text(herd['grazing_days'])} Weidetage / grazing days"
@@ -94,7 +100,7 @@ def excretion(year: FarmYear, layout: Layout, spec: Layout, herd: Layout) -> tup
     if "row" in spec:
         row = year.law.cell(layout["herds"]["categories"], herd["animal"], spec["row"])
     if row is None:
-        return None if herd_without_row(year, herd) else "", "no row in the table"
+        return None if herd_without_row(year, herd) else "", NO_ROW
     printed = year.law.number(path, row, spec["per_head"])
     return printed, year.place(path, row) + year.out_of_force(path)
 

@@ -214,6 +214,9 @@ def named(name: str, regime: str, chain: tuple[Path, ...]) -> Scenario:
         return of_class(readings(regime)[name], {"readings": (name,)}, regime)
     if reform_paths(name):
         return of_class(reform_named(name), {"reforms": (reform_path(name),)}, regime)
+    others = [other for other in regimes() if other != regime and name in {**shipped(other), **readings(other)}]
+    if others:
+        raise ScenarioError([f"{name} is no scenario or reading of {regime}; it is one of {', '.join(others)}"])
     there = [*shipped(regime), *readings(regime), *(path.rpartition(".")[2] for path in all_reforms())]
     raise ScenarioError([f"{name} is no scenario, reading or reform{nearest(name, list(dict.fromkeys(there)))}"])
 

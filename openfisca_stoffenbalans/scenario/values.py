@@ -245,7 +245,9 @@ def choice_error(value: Any, choices: Sequence[str]) -> str | None:
 
 
 def text_error(value: Any, like: Any) -> str | None:
-    """Why a value is no text, or no list of texts, as the law's own value is."""
+    """Why a value is no text, no list of texts, or not true or false, as the law's own value is."""
+    if isinstance(like, bool):
+        return None if isinstance(value, bool) else f"found {shown(value)}; allowed: true or false"
     if isinstance(like, list):
         right = isinstance(value, list) and all(isinstance(item, str) for item in value)
         return None if right else f"found {shown(value)}; allowed: a list of texts"

@@ -377,3 +377,12 @@ def test_there_is_no_form_before_the_law_and_after_it(system: Any, tmp_path: Pat
             FormError, match=f"not in force on {year}-01-01; the nearest day on which it was: {nearest}"
         ):
             form(data, system, "f", year)
+
+
+def test_herds_of_another_countrys_table_are_shown_without_a_row_of_this_one(system: Any) -> None:
+    dutch = read_dataset(example("netherlands"))
+    filled = form(dutch, system, "hengelo_pilot_dairy", 2024)
+    rows = [row for line in annex_4(filled).rows for row in line.details if "Melk- en kalfkoeien" in str(row.cells[1])]
+    assert rows
+    assert all("no row in the table" in str(row.cells[8]) for row in rows)
+    assert all(row.cells[FACTOR] in ("", None) for row in rows)

@@ -372,3 +372,13 @@ def test_the_published_schema_is_the_programs() -> None:
 def test_the_schema_tells_a_right_form_from_a_wrong_one(tmp_path: Path, text: str, valid: bool) -> None:
     content: Any = definition.load_yaml(written(tmp_path, text))
     assert jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).is_valid(content) is valid
+
+
+def test_a_scenario_of_another_regime_is_said_to_be_one() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("ros_2023")
+    assert "ros_2023 is no scenario or reading of de.stoffbilv; it is one of nl.farm_balance, nl.minas, nl, " in str(
+        caught.value
+    )
+    with pytest.raises(ScenarioError, match=r"flat_limit_150 .* of nl.targets; it is one of de.stoffbilv"):
+        load_scenario("flat_limit_150", "nl.targets")
