@@ -68,7 +68,7 @@ def aim(text: str, units: Mapping[str, str] = UNITS) -> Aim:
 def find(sweep: Sweep, wanted: Aim) -> Answer:
     """The norm that meets an aim: the step from which on, towards one end of the sweep, all steps meet it.
 
-    When all steps meet it, it is the least strict one: that under which the fewest farms exceed. Of two norms the
+    When all steps meet it, it is the least strict one (`least_strict`), if one can be told. Of two norms the
     second is looked for, for every value of the first. Steps that are not published are passed over.
     """
     if len(sweep.norms) == 1:
@@ -95,8 +95,9 @@ def answer(sweep: Sweep, wanted: Aim, steps: Sequence[Step], parameter: str, sho
     if not any(meets):
         return Answer((), (f"No step of {parameter} meets {wanted}.", *said))
     if all(meets):
-        fewest = min(sweep.exact[step]["farms_exceeding"] for step in steps)
-        chosen = [step for step in steps if sweep.exact[step]["farms_exceeding"] == fewest][-1]
+        chosen = least_strict(sweep, steps)
+        if chosen is None:
+            return Answer((), (f"Every step of {parameter} meets {wanted}; as many farms exceed under each.", *said))
         return Answer(
             (chosen,), (f"Every step of {parameter} meets {wanted}; the least strict is {shown(chosen)}.", *said)
         )
@@ -120,6 +121,15 @@ def answer(sweep: Sweep, wanted: Aim, steps: Sequence[Step], parameter: str, sho
         sentence += f" Up to {shown(steps[head - 1])} all steps meet it."
         return Answer((steps[head - 1],), (sentence, *said))
     return Answer((), (sentence, *said))
+
+
+def least_strict(sweep: Sweep, steps: Sequence[Step]) -> Step | None:
+    """The step under which the fewest farms exceed, of several the outermost; None where as many do under all."""
+    exceeding = [sweep.exact[step]["farms_exceeding"] for step in steps]
+    if len(steps) > 1 and len(set(exceeding)) == 1:
+        return None
+    fewest = [step for step, farms in zip(steps, exceeding, strict=True) if farms == min(exceeding)]
+    return fewest[0] if fewest[0] == steps[0] else fewest[-1]
 
 
 def not_monotone(wanted: Aim, steps: Sequence[Step], outcome: Sequence[float], shown: Any) -> list[str]:

@@ -121,6 +121,7 @@ def write_error(book: Book, farms: Farms, base: Farms) -> None:
     roles, label, unit = farms.roles, farms.label, farms.roles.unit_by_basis
     error = (grams(farms(roles.held_per_ha)) - grams(base(roles.held_per_ha))) / 1000
     bias = book.total(numpy.rint(error * 1000))
+    book.known["error", label] = bias
     # A square in thousandths of that unit squared.
     square = book.total(numpy.rint(error * error * 1000))
     book.publish_mean(label, "error_bias_kg_per_ha", unit, bias)

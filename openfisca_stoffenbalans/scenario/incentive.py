@@ -11,7 +11,7 @@ from openfisca_stoffenbalans.numbers import grams
 from openfisca_stoffenbalans.scenario.book import Book, Values, quantiles
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS
 from openfisca_stoffenbalans.scenario.run import BASELINE
-from openfisca_stoffenbalans.scenario.statistics import GRAM, PER_FARM, PER_KG, Farms, amount, of_condition
+from openfisca_stoffenbalans.scenario.statistics import GRAM, PER_FARM, PER_KG, Farms, amount, difference, of_condition
 
 SHARES = {"median": 0.50, "p90": 0.90}
 
@@ -68,7 +68,7 @@ def incentive(book: Book, farms: Farms, base: Farms) -> None:
     book.rules.together([sheets["disadvantage"], worse])
     without = numpy.where(numpy.isnan(percent(farms, base)), advantage(farms, base), numpy.nan)
     book.rules.strict.append((book.sheet_of(without), relative))
-    tie_to_balance(book, farms, better, worse)
+    tie_to_balance(book, farms, base, better, worse)
     publish(book, farms, base, better, relative)
     book.publish_mean(label, "disadvantage_mean_kg", roles.unit, worse, PER_KG / MILLIONTHS)
 
@@ -82,12 +82,21 @@ def few_moved(book: Book, sheet: int, name: str, where: NDArray[numpy.bool_]) ->
     earlier.append((sheet, where))
 
 
-def tie_to_balance(book: Book, farms: Farms, better: int, worse: int) -> None:
-    """Where the amount is a balance that is published too, its change is what some win less what others lose."""
-    for nutrient in farms.roles.balance:
+def tie_to_balance(book: Book, farms: Farms, base: Farms, better: int, worse: int) -> None:
+    """Where the amount is a balance that is published too, its change is what some win less what others lose.
+
+    In a group of which all are known in both that is all of the change, whatever holds for others. Where the amount
+    is held by one for each farm, the same is the error.
+    """
+    both = ~numpy.isnan(change(farms, base))
+    for nutrient, column in farms.roles.balance.items():
         changed = book.known.get(("change", nutrient, farms.label))
         if changed is not None:
-            book.identity([(changed, 1), (better, 1), (worse, -1)], GRAM)
+            before, after = grams(base(column)), grams(farms(column))
+            rest = book.total(numpy.where(both, numpy.nan, difference(before, after)))
+            book.identity([(changed, 1), (rest, -1), (better, 1), (worse, -1)], GRAM)
+    if ("error", farms.label) in book.known:
+        book.identity([(book.known["error", farms.label], 1), (better, 1), (worse, -1)], GRAM)
 
 
 def publish(book: Book, farms: Farms, base: Farms, better: int, relative: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy
@@ -71,9 +72,34 @@ def hidden(book: Book, rule: Rule | None) -> NDArray[numpy.bool_]:
     others = set(range(len(book.sheets))) - {book.known.get("nothing")}
     book.rules.implies([book.known["farms"]], others)
     left_out = pattern(book.sheets, book.rules, relations, rule.threshold, rule.dominance, book.only_all)
-    cost = missed(book).ravel()
-    found = protect(Cells(*stacked), equations(book), rule.threshold, rule.dominance, cost, left_out.ravel())
-    return found.suppressed.reshape(shape)
+    cells, tied, cost = Cells(*stacked), equations(book), missed(book).ravel()
+    while True:
+        found = protect(cells, tied, rule.threshold, rule.dominance, cost, left_out.ravel())
+        left_out = found.suppressed.reshape(shape)
+        if not (told := beside(book, left_out)).any():
+            return left_out
+        left_out = left_out | told
+
+
+def beside(book: Book, left_out: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+    """Published cells that would tell a number of farms that is left out: it stands beside them.
+
+    In each group those behind which there are as many farms, of the same weight, as behind a number left out.
+    """
+    told = numpy.zeros_like(left_out)
+    for group in range(left_out.shape[1]):
+        size, counts = sizes(book, group)
+        gone = {size[number] for number in counts if left_out[number, group]}
+        for number, of in size.items():
+            told[number, group] = of[0] > 0 and of in gone
+    return told & ~left_out
+
+
+def sizes(book: Book, group: int) -> tuple[dict[int, tuple[int, int]], list[int]]:
+    """How many farms, and of which weight, stand beside the figures of a sheet; which sheets are numbers of farms."""
+    shown = sorted({statistic.parts[0] for statistic in book.statistics})
+    size = {number: (int(book.sheets[number].farms[group]), book.sheets[number].weight[group]) for number in shown}
+    return size, [number for number in shown if book.sheets[number].amount == book.sheets[number].weight]
 
 
 def missed(book: Book) -> NDArray[numpy.float64]:
@@ -84,6 +110,12 @@ def missed(book: Book) -> NDArray[numpy.float64]:
         worth = 1 if "fifth" in statistic.name or "not_known" in statistic.name else worth
         for part in statistic.parts:
             numpy.maximum(cost[part], worth, out=cost[part])
+    for group in range(cost.shape[1]):
+        size, counts = sizes(book, group)
+        # With a number of farms goes all that it stands beside.
+        number_of = Counter(size.values())
+        for number in counts:
+            cost[number, group] += number_of[size[number]]
     cost[:, 0] += MISSED_OF_ALL
     return cost
 

@@ -107,6 +107,18 @@ def test_an_outcome_that_rests_does_not_turn() -> None:
     assert len(answer([0.5, 0.5, 0.1, 0.1]).sentences) == 1
 
 
+@pytest.mark.parametrize(("farms", "step"), [([3, 0, 0, 0], 160.0), ([0, 0, 0, 3], 100.0), ([0, 0, 3, 9], 100.0)])
+def test_of_steps_that_are_as_lax_it_is_the_outermost(farms: list[float], step: float) -> None:
+    # A norm that is stricter the higher it is, such as a reduction, is least strict at its lowest step.
+    assert answer([0.1, 0.09, 0.08, 0.07], exceeding=farms).steps == ((step,),)
+
+
+def test_when_as_many_farms_exceed_under_every_step_none_is_called_the_least_strict() -> None:
+    # As of a levy's rate, which moves no verdict.
+    found = answer([0.1, 0.1, 0.1, 0.1], exceeding=[5, 5, 5, 5])
+    assert found == Answer((), ("Every step of limit meets share_exceeding <= 0.1; as many farms exceed under each.",))
+
+
 def test_a_missing_outcome_meets_no_aim() -> None:
     assert answer([NAN, NAN, NAN, NAN]).steps == ()
     assert answer([NAN, 0.0, 0.0, 0.0]).steps == ((120.0,),)
