@@ -132,10 +132,8 @@ def test_a_wrong_comparison_is_refused_in_one_message(tmp_path: Path, more: tupl
 
 def test_a_scenario_that_no_formula_reads_is_reported(tmp_path: Path) -> None:
     result = run(*COMPARE[:4], "--scenario", "scope_from_15_ha", "--out", tmp_path)
-    assert (
-        "No farm can change under scope_from_15_ha: no formula reads what it changes in these balance years."
-        in result.output
-    )
+    said = "can change under scope_from_15_ha: none of it reads what that changes in these balance years."
+    assert said in result.output
 
 
 def test_all_that_is_wrong_with_a_scenario_file_is_said_at_once(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def how_many(comparison: Comparison) -> str:
 def remarks(comparison: Comparison, rows: Rows) -> list[str]:
     """What a reader has to know before the figures: nothing changes, or nobody is assessed."""
     said = [
-        f"No farm can change under {label}: no formula reads what it changes in these balance years."
+        f"Nothing compared here can change under {label}: none of it reads what that changes in these balance years."
         for label in comparison.unreachable
     ]
     said += [
