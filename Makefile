@@ -34,7 +34,7 @@ balance-nl: $(VENV)/installed
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/openfisca test -c openfisca_stoffenbalans tests/de tests/nl tests/balance tests/quality
+	$(BIN)/openfisca test -c openfisca_stoffenbalans tests/de $(wildcard tests/nl/*/*.yaml) tests/balance tests/quality
 
 lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
