@@ -94,7 +94,7 @@ def lookup(rows: int) -> dict[str, Any]:
     from openfisca_core.periods import period
     from openfisca_core.simulations import Simulation
 
-    from openfisca_stoffenbalans.codes import Animal
+    from openfisca_stoffenbalans.codes import ANIMALS, Animal
     from openfisca_stoffenbalans.lookup import gather
     from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
     from openfisca_stoffenbalans.variables.de.duev.annex_1_excretion import excretion_nitrogen
@@ -102,7 +102,9 @@ def lookup(rows: int) -> dict[str, Any]:
     system = CountryTaxBenefitSystem()
     population = Simulation(system, system.instantiate_entities()).populations["entry"]
     random = numpy.random.default_rng(1)
-    codes = EnumArray(random.integers(1, len(Animal), rows).astype(numpy.int16), Animal)
+    # openfisca-core looks rows up by name: only those of this table.
+    there = [Animal[code].index for code, of in ANIMALS.items() if of.table.startswith("de.")]
+    codes = EnumArray(random.choice(there, rows).astype(numpy.int16), Animal)
     law = system.get_parameters_at_instant
 
     def ours() -> Any:

@@ -69,15 +69,15 @@ def regression(law, organic, nitrate, sulphur, ammonium, inhibitor):
     return numpy.clip(percent / 100, 0, 1)
 
 
-def use_on_the_day(entry, period):
-    """The land use of the field of each spreading by the crops that stood on it that day."""
+def use_on_the_day(entry, period, of):
+    """The land use of the field of the spreadings `of` (positions) by the crops that stood on it that day."""
     field = field_of(entry)
     crop, spread = lines(field, "crop"), lines(field, "application")
-    day, end = spread("application_date", period), given(crop("crop_end", period), LAST)
+    day, end = spread("application_date", period)[of], given(crop("crop_end", period), LAST)
     sown, kind = crop("crop_sown", period), crop("nl_crop_land_use", period).view(numpy.ndarray)
     crop_field, spread_field = (field.members_entity_id[role.part] for role in (crop, spread))
     order, counts = numpy.argsort(crop_field, kind="stable"), numpy.bincount(crop_field, minlength=field.count)
-    count, first = counts[spread_field], (numpy.cumsum(counts) - counts)[spread_field]
+    count, first = counts[spread_field[of]], (numpy.cumsum(counts) - counts)[spread_field[of]]
     use = numpy.full(len(day), LandUse.bare.index, dtype=numpy.int16)
     for place in range(int(count.max(initial=0))):
         there = numpy.flatnonzero(place < count)
@@ -93,13 +93,17 @@ class nl_application_land_use(Variable):
     default_value = LandUse.unknown
     entity = Entry
     definition_period = DateUnit.YEAR
-    label = "Land use of the field on the day of a spreading; unknown without a day"
+    label = "Land use of the field on the day organic fertiliser was spread; unknown without a day and for mineral one"
     reference = f"{REFERENCE}/fertilizers.ts"
 
     @on("application")
     def formula(entry, period, parameters):
-        no_day = entry("application_date", period) == numpy.datetime64(NO_DAY)
-        return numpy.where(no_day, numpy.int16(LandUse.unknown.index), use_on_the_day(entry, period))
+        dated = entry("application_date", period) != numpy.datetime64(NO_DAY)
+        organic = entry("nl_application_type", period) != FertiliserType.mineral
+        of = numpy.flatnonzero(dated & organic)
+        uses = numpy.full(len(dated), LandUse.unknown.index, dtype=numpy.int16)
+        uses[of] = use_on_the_day(entry, period, of)
+        return uses
 
 
 class nl_application_ammonium(Variable):
@@ -138,9 +142,11 @@ class nl_application_mineral_ammonia_share(Variable):
 
     @on("application")
     def formula(entry, period, parameters):
-        share = numpy.clip(content(entry, period, parameters, "application_ammonia_factor", FACTOR), 0, 1)
-        mineral = entry("nl_application_type", period) == FertiliserType.mineral
-        of = numpy.flatnonzero(mineral & numpy.isnan(share))
+        mineral = numpy.flatnonzero(entry("nl_application_type", period) == FertiliserType.mineral)
+        said = content(entry, period, parameters, "application_ammonia_factor", FACTOR, mineral)
+        share = numpy.full(len(entry("application_amount_kg", period)), numpy.nan)
+        share[mineral] = numpy.clip(said, 0, 1)
+        of = mineral[numpy.isnan(said)]
         columns = {"n_g": N, "nh4_n_g": NH4, "no3_n_g": NO3, "s_g": S}
         total, ammonium, nitrate, sulphur = (
             content(entry, period, parameters, f"application_{name}_per_kg", listed, of)
