@@ -68,7 +68,8 @@ def make(farms: int, seed: int = 1) -> DataSet:
             "year_start": year_start.gather(of_row),
             **make_lines(random, size),
         }
-    return DataSet({name: complete(name, columns) for name, columns in tables.items()}, f"{farms} farms")
+    made = {name: complete(name, columns) for name, columns in tables.items()}
+    return DataSet({name: made.get(name, schema.empty()) for name, schema in TABLES.items()}, f"{farms} farms")
 
 
 def complete(table: str, columns: dict) -> polars.DataFrame:
