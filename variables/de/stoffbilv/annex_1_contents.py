@@ -9,10 +9,10 @@ from openfisca_stoffenbalans.entities import Entry, Farm
 from openfisca_stoffenbalans.lookup import NONE, gather
 from openfisca_stoffenbalans.slots import on, total
 from openfisca_stoffenbalans.tables import tables
+from openfisca_stoffenbalans.variables.balance.contents import kg_per_unit
 from openfisca_stoffenbalans.variables.de.stoffbilv.section_05_removal import manure_nitrogen, manure_phosphate
 
 P_PER_P2O5 = "balance.phosphorus.p_per_p2o5"
-MASS = "balance.units"
 
 
 def printed(law, product, column):
@@ -53,10 +53,7 @@ def units_of_table(law, product, unit):
     counted = PRODUCTS[product].unit
     if unit == counted:
         return 1
-    masses = ("kg", "dt", "t")
-    if unit not in masses or counted not in masses:
-        return numpy.nan
-    return law.value(f"{MASS}.{unit}") / law.value(f"{MASS}.{counted}")
+    return kg_per_unit(law, unit) / kg_per_unit(law, counted)
 
 
 def counts_dry_matter(law, product):

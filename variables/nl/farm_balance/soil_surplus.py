@@ -12,9 +12,9 @@ from openfisca_stoffenbalans.variables.balance.contents import declared_else, of
 from openfisca_stoffenbalans.variables.balance.farm_gate import known
 from openfisca_stoffenbalans.variables.de.stoffbilv.annex_1_contents import phosphate, units_of_table
 from openfisca_stoffenbalans.variables.nl.farm_balance.flows import BALANCE
+from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG
 
 BEP = "KringloopWijzer BEP"
-GRAMS_PER_KG = 1000
 
 
 def phosphate_per_kg(law, product):

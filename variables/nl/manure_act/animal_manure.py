@@ -12,8 +12,8 @@ from openfisca_stoffenbalans.numbers import exceeds
 from openfisca_stoffenbalans.slots import field_of, field_total, on, total
 from openfisca_stoffenbalans.variables.balance.farm_gate import known, per_hectare
 from openfisca_stoffenbalans.variables.nl.manure_act.zones import LIMIT, all_year, limit_of, standard_of_farm
+from openfisca_stoffenbalans.variables.nl.soil_balance.supply import MANURES
 
-MANURES = "nl.manure_regulation.annex_i_manure"
 MW = "Meststoffenwet"
 USED = [f"{MW} art. 12 lid 1", "Uitvoeringsbesluit Meststoffenwet art. 68 lid 2"]
 STANDARD = [f"{MW} art. 8 a", f"{MW} art. 9 lid 1", f"{MW} art. 9 lid 2"]

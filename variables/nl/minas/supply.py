@@ -10,24 +10,22 @@ from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.numbers import exceeds
 from openfisca_stoffenbalans.slots import lines, on, total
 from openfisca_stoffenbalans.tables import tables
+from openfisca_stoffenbalans.variables.balance.contents import kg_per_unit
 from openfisca_stoffenbalans.variables.nl.minas.scope import ARTICLES, LAW, counted
+from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG, in_catalogue
+from openfisca_stoffenbalans.variables.nl.soil_balance.supply import FERTILISERS, MANURES
 
 FIXATION = [f"{LAW} art. 17a", f"{LAW} art. 25a"]
 COMPOST = f"{LAW} bijlage D"
 
-CATALOGUE = "nl.nmi.crops"
 FORFAITS = "nl.minas.nitrogen_fixation"
 FIXING_CROPS = "nl.minas.fixation_crops"
-FERTILISERS = "nl.nmi.fertilisers"
-MANURES = "nl.manure_regulation.annex_i_manure"
 COMPOST_CODE = "111"
-MASS = "balance.units"
-G_PER_KG = 1000
 
 
 def fixation_per_ha(law, crop):
     """Kg N fixed per ha; 0 for a crop that the assignment does not list."""
-    listed = crop in CROPS and CROPS[crop].table == CATALOGUE and CROPS[crop].row in tables()[FIXING_CROPS].rows
+    listed = in_catalogue(crop) and CROPS[crop].row in tables()[FIXING_CROPS].rows
     return law.number(FORFAITS, law.text(FIXING_CROPS, CROPS[crop].row, "forfait"), "n") if listed else 0
 
 
@@ -42,14 +40,9 @@ def is_compost(law, product):
     return code.table == MANURES and code.row == COMPOST_CODE
 
 
-def kg_per_unit(law, unit):
-    """Kg of one unit; missing for a unit that is no mass."""
-    return law.value(f"{MASS}.{unit}") if unit in ("kg", "dt", "t") else numpy.nan
-
-
 def grams_per_kg(kg, dry_kg):
     """Grams of a nutrient per kg of dry matter; missing without dry matter."""
-    return kg * G_PER_KG / numpy.where(dry_kg > 0, dry_kg, numpy.nan)
+    return kg * GRAMS_PER_KG / numpy.where(dry_kg > 0, dry_kg, numpy.nan)
 
 
 def sum_of(farm, period, nutrient, direction, among=True):

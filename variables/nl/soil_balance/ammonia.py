@@ -10,6 +10,7 @@ from openfisca_stoffenbalans.entities import Entry, Field
 from openfisca_stoffenbalans.lookup import NONE, Law, gather
 from openfisca_stoffenbalans.numbers import added
 from openfisca_stoffenbalans.slots import field_of, lines, on
+from openfisca_stoffenbalans.variables.balance.contents import declared_else
 from openfisca_stoffenbalans.variables.nl.soil_balance.crops import GRAMS_PER_KG
 from openfisca_stoffenbalans.variables.nl.soil_balance.fields import (
     LandUse,
@@ -52,7 +53,7 @@ def content(entry, period, parameters, declared, coefficient, of=slice(None)):
     """A content in g/kg of these lines: declared, else the catalogue's."""
     said = entry(declared, period)[of]
     listed = gather(entry, period, parameters, coefficient, entry("application_product", period)[of])
-    return numpy.where(numpy.isnan(said), listed, said)
+    return declared_else(said, listed)
 
 
 def regression(law, organic, nitrate, sulphur, ammonium, inhibitor):

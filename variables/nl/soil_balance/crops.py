@@ -9,6 +9,7 @@ from openfisca_stoffenbalans.codes import CROPS, Crop, Harvested, Rotation
 from openfisca_stoffenbalans.entities import Entry
 from openfisca_stoffenbalans.lookup import gather
 from openfisca_stoffenbalans.slots import field_of, on
+from openfisca_stoffenbalans.variables.balance.contents import declared_else
 
 CATALOGUE = "nl.nmi.crops"
 BARE = "nl.soil.land_use.bare_crops"
@@ -63,7 +64,7 @@ def declared_or(entry, period, parameters, declared, coefficient):
     """What is declared of a crop, else the catalogue's number."""
     given = entry(declared, period)
     listed = gather(entry, period, parameters, coefficient, entry("crop_crop", period))
-    return numpy.where(numpy.isnan(given), listed, given)
+    return declared_else(given, listed)
 
 
 def crop_of_line(entry, period, of):
@@ -170,7 +171,7 @@ class nl_crop_yield(Variable):
     @on("crop")
     def formula(entry, period, parameters):
         declared, standard = entry("crop_dm_yield_kg_per_ha", period), entry("nl_crop_standard_yield", period)
-        harvested = numpy.where(numpy.isnan(declared), standard, declared)
+        harvested = declared_else(declared, standard)
         return numpy.where(entry("nl_crop_is_harvest", period), harvested, 0)
 
 
@@ -186,7 +187,7 @@ class nl_crop_nitrogen_harvested(Variable):
     def formula(entry, period, parameters):
         declared = entry("crop_n_g_per_kg_dm", period)
         standard = declared_or(entry, period, parameters, "crop_standard_n_g_per_kg_dm", N_HARVEST)
-        content = numpy.where(numpy.isnan(declared), standard, declared)
+        content = declared_else(declared, standard)
         kg = entry("nl_crop_yield", period) * content / GRAMS_PER_KG
         return numpy.where(entry("nl_crop_is_harvest", period), kg, 0)
 
