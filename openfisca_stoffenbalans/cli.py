@@ -82,7 +82,7 @@ def balance(
 
     from openfisca_stoffenbalans.dataset.receipt import receipt, write_receipt
     from openfisca_stoffenbalans.dataset.results import balances as compute
-    from openfisca_stoffenbalans.dataset.results import write_results
+    from openfisca_stoffenbalans.dataset.results import left_over, write_results
     from openfisca_stoffenbalans.dataset.summary import counts, sentences
     from openfisca_stoffenbalans.progress import progress
 
@@ -116,6 +116,9 @@ def balance(
     files.append(write_receipt(content, out))
     for sentence in sentences(found, rules, files):
         typer.echo(sentence)
+    old = left_over(out, files)
+    if old:
+        typer.echo(f"Of an earlier run, and not of this one: {', '.join(map(str, old))}.")
 
 
 @app.command()

@@ -293,3 +293,11 @@ def test_the_command_says_how_each_part_of_the_dutch_rules_came_out(tmp_path: Pa
     counts = json.loads((tmp_path / "out" / "receipt.json").read_text(encoding="utf-8"))["counts"]
     assert list(counts["of"]) == ["nl.soil_balance", "nl.farm_balance", "nl.minas", "nl.targets"]
     assert counts["of"]["nl.minas"]["obliged"] == 6
+
+
+def test_result_files_of_an_earlier_run_in_the_folder_are_named(tmp_path: Path) -> None:
+    call = ["balance", "example:netherlands", "--out", str(tmp_path), "--format", "csv", "--regime"]
+    assert "earlier run" not in CliRunner().invoke(app, [*call, "nl.soil_balance"]).output
+    # The farm balance has no results of fields: those of the soil balance stay.
+    said = CliRunner().invoke(app, [*call, "nl.farm_balance"]).output
+    assert f"Of an earlier run, and not of this one: {tmp_path / 'fields.csv'}." in said

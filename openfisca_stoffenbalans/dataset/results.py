@@ -155,6 +155,12 @@ def write_results(results: polars.DataFrame, folder: Path, formats: list[str], n
     return written
 
 
+def left_over(folder: Path, written: list[Path]) -> list[Path]:
+    """Result files of an earlier run in the folder that this run did not write."""
+    there = [folder / f"{table}.{kind}" for table in ("results", "fields") for kind in WRITERS]
+    return [path for path in there if path.exists() and path not in written]
+
+
 def write_csv(results: polars.DataFrame, path: Path, name: str) -> None:
     """Comma-separated UTF-8; booleans true and false, an empty cell where a value is missing."""
     results.write_csv(path)
