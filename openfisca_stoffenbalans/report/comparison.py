@@ -17,6 +17,7 @@ from openfisca_stoffenbalans.report.comparison_text import (
     baseline_title,
     by_place,
     changes_table,
+    whose_balance,
 )
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
 from openfisca_stoffenbalans.report.words import figure, listed, plain
@@ -237,17 +238,17 @@ def surplus(comparison: Comparison, rows: Lookup, systems: Mapping[str, Any]) ->
     pictures = (
         Chart(
             "Distribution of what is held against the limit",
-            charts.distribution(spread, drawn, "balance held against the limit"),
-            "Bars of weighted farms by nitrogen balance per hectare, with the limits drawn in.",
+            charts.distribution(spread, drawn, "balance held against the limit", unit),
+            f"Bars of weighted farms by what is held against the limit, {unit}, with the limits drawn in.",
             (
-                "Mean over the years of the verdict, of all farms, obliged or not, whatever method they chose; the "
-                "outermost bars also hold the farms beyond them. Only scenarios that change it have a panel.",
+                f"{whose_balance(comparison.roles)}; the outermost bars also hold the farms beyond them. Only "
+                "scenarios that change it have a panel.",
             ),
         ),
         Chart(
             "Share of farms above a norm",
             charts.exceedance(figures.exceedance(spread), unit, drawn),
-            "A falling line: the share of farms whose balance per hectare lies above each value of a norm.",
+            f"A falling line: the share of farms whose balance, {unit}, lies above each value of a norm.",
         ),
     )
     notes: tuple[str, ...] = (

@@ -8,7 +8,7 @@ from typing import Any
 import polars
 
 from openfisca_stoffenbalans.dataset.summary import plural
-from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.regimes import Roles, regimes
 from openfisca_stoffenbalans.report.model import Table
 from openfisca_stoffenbalans.report.words import SUPPRESSED, counted, figure, listed, unit_words
 from openfisca_stoffenbalans.scenario.compare import Comparison
@@ -222,3 +222,9 @@ def assumptions(comparison: Comparison, systems: Mapping[str, Any]) -> tuple[Tab
     notes = ("All other points of law are read as docs/readings.md of the project says.",)
     readings = Table("Readings and reforms in use", ("scenario", "name", "in words", "reference"), tuple(used), notes)
     return status, readings
+
+
+def whose_balance(roles: Roles) -> str:
+    """Which balance of which farms the distribution is of."""
+    year = "Mean over the years of the verdict" if roles.averaging_years else "The balance year"
+    return f"{year}, of all farms, obliged or not{', whatever method they chose' if roles.verdict_by_method else ''}"

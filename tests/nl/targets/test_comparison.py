@@ -125,6 +125,10 @@ def test_the_report_and_the_sheet_of_one_farm_can_be_made(system: Any, data: Any
     assert "kg of the indicator" in page
     assert "0.1 t of the indicator a year under the baseline" in page
     assert "Farms whose amount is lower than in the baseline" in page
+    # The chart's axes have the unit of what is held; a target looks at one year and knows no methods.
+    assert "weighted farms per kg of the indicator/unit of the basis" in page
+    assert "weighted farms per kg N/ha" not in page
+    assert "The balance year, of all farms, obliged or not; the outermost bars" in page
     sheet = form(data, build(system, [GATE]), "f0", 2021, regime=REGIME).sheets[0]
     assert "overschrijdt / exceeds" in [row.cells[1] for row in sheet.tables[0].rows]
 
