@@ -19,6 +19,7 @@ from openfisca_stoffenbalans.dataset import DataSet, Report, check, read_tables
 from openfisca_stoffenbalans.dataset.results import compute, empty_column
 from openfisca_stoffenbalans.dataset.simulation import Layout
 from openfisca_stoffenbalans.regimes import regimes
+from openfisca_stoffenbalans.report.form import form
 from tests.conftest import loaded_system
 
 FOLDER = examples.example("netherlands")
@@ -301,3 +302,16 @@ def test_result_files_of_an_earlier_run_in_the_folder_are_named(tmp_path: Path) 
     # The farm balance has no results of fields: those of the soil balance stay.
     said = CliRunner().invoke(app, [*call, "nl.farm_balance"]).output
     assert f"Of an earlier run, and not of this one: {tmp_path / 'fields.csv'}." in said
+
+
+def test_a_form_leaves_out_what_does_not_bind_the_farm_and_says_why(tmp_path: Path) -> None:
+    def sections(farm: str, year: int) -> list[str]:
+        sheet = form(data(), loaded_system(), farm, year, regime="nl.minas").sheets[0]
+        return [table.caption for table in sheet.tables if "aangifte" in table.caption.lower()]
+
+    assert sections("hengelo_pilot_dairy", 2024) == []
+    assert len(sections("kempen_minas_dairy", 2004)) == 5
+    page = tmp_path / "pilot.html"
+    call = ["form", "example:netherlands", "--regime", "nl.minas", "--farm", "hengelo_pilot_dairy", "--year", "2024"]
+    CliRunner().invoke(app, [*call, "--out", str(page)])
+    assert "MINAS ended on 31.12.2005" in page.read_text(encoding="utf-8")

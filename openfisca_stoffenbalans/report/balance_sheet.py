@@ -60,7 +60,10 @@ def balance_sheet(regime: Regime, part: Part, period: Any, data: DataSet) -> She
     if why:
         raise FormError(f"{regime.name}: the balance year from {period.start.date} can't be computed: {why}")
     year = FarmYear(part, period, layout)
-    tables = [outcome(regime, year, layout), *(section(year, layout, one) for one in layout["sections"])]
+    bound = not regime.obliged or bool(year.value(regime.obliged))
+    # To a farm that the regime does not bind, sections without a single amount say nothing.
+    said_of = [one for one in layout["sections"] if bound or any(is_known(year, line) for line in one["lines"])]
+    tables = [outcome(regime, year, layout), *(section(year, layout, one) for one in said_of)]
     if "fields" in layout and len(part.fields[period][0]):
         tables.append(fields(year, layout, part, data))
     name = NO_SHEET_NAME.sub(" ", layout["title"]["local"])[:SHEET_NAME]
@@ -87,6 +90,11 @@ def section(year: FarmYear, layout: Layout, content: Layout) -> FormTable:
     heads += [Column(both(columns["reference"]), text=True)]
     rows = tuple(line_row(year, layout, line, with_ha) for line in content["lines"])
     return FormTable(both(content["title"]), "", tuple(heads), rows, tuple(map(both, content.get("notes", ()))))
+
+
+def is_known(year: FarmYear, line: Layout) -> bool:
+    """Whether a line has an amount."""
+    return isinstance(year.value(line["variable"]), float)
 
 
 def line_row(year: FarmYear, layout: Layout, line: Layout, with_ha: bool) -> Row:
