@@ -40,7 +40,9 @@ class Lines:
             whole = numpy.broadcast_to(cells.reshape(len(cells), -1), shape).ravel()[rows]
             if whole.dtype.kind == "f":
                 return pl.Series(name, whole.round(DECIMALS)).fill_nan(None)
-            return pl.Series(name, whole.tolist() if whole.dtype == object else whole).cast(dtype or pl.Series(whole).dtype)
+            return pl.Series(name, whole.tolist() if whole.dtype == object else whole).cast(
+                dtype or pl.Series(whole).dtype
+            )
         return pl.Series(name, [cells], dtype).new_from_index(0, len(rows))
 
     def frame(self, keys: pl.DataFrame) -> pl.DataFrame:
