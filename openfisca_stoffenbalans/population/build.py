@@ -1,4 +1,4 @@
-"""A population from a plan to files: the country's steps block by block, the weights, the tables, and what they are from."""
+"""A population from a plan to files: the country's steps block by block, the weights, the tables."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def tables_in(folder: Path) -> list[Path]:
 
 
 def move_into(made: Path, out: Path) -> list[Path]:
-    """Move a finished population into its folder, in the place of an earlier one; the files, in the order of their names."""
+    """Move a finished population into its folder, in the place of an earlier one; the files by name."""
     refuse_foreign(out)
     out.mkdir(parents=True, exist_ok=True)
     new = sorted(made.iterdir())

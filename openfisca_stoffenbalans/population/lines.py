@@ -19,6 +19,7 @@ class Lines:
     """Rows of one table, collected in groups and given back farm by farm, year by year, in the order of the groups."""
 
     def __init__(self, table: str) -> None:
+        """Begin without rows."""
         self.schema = TABLES[table]
         self._groups: list[pl.DataFrame] = []
 

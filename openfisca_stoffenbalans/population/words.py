@@ -10,7 +10,7 @@ COUNTRY = {"DE": "German", "NL": "Dutch"}
 
 
 def sentences(made: Made, out: Path) -> list[str]:
-    """What a run says at its end: how many farms and rows, how the margins and weights came out, where the files are."""
+    """What a run says at its end: farms, rows, how margins and weights came out, where the files are."""
     plan, raking = made.plan, made.raking
     stands_for = f"{plan.target('farms_total'):,.0f}"
     rows = ", ".join(f"{number:,} {table}" for table, number in made.rows.items() if table != "farms")
