@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from openfisca_stoffenbalans import cli_reports, cli_scenarios
+from openfisca_stoffenbalans import cli_population, cli_reports, cli_scenarios
 from openfisca_stoffenbalans.cli_inputs import (
     DATA_ARE_WRONG,
     REGIME,
@@ -164,6 +164,7 @@ def form(
 app.command()(cli_scenarios.compare)
 app.command()(cli_scenarios.sweep)
 app.add_typer(cli_reports.report)
+app.add_typer(cli_population.population)
 app.command("compare-receipts")(cli_reports.compare_receipts)
 
 

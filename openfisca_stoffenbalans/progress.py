@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 
 SECONDS_BETWEEN_LINES = 10
 
+# Parts done, parts in all.
+Progress = Callable[[int, int], None]
+
 
 @contextlib.contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+def progress(what: str) -> Iterator[Progress]:
     """A function of (done, of all) that shows how far long work is, on the error stream."""
     if sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import Progress
+        from rich.progress import Progress as Bar
 
-        with Progress(console=Console(stderr=True), transient=True) as bar:
+        with Bar(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(what, total=None)
             yield lambda done, parts: bar.update(task, completed=done, total=parts)
         return

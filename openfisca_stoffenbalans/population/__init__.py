@@ -1,1 +1,1 @@
-"""Synthetic farm populations from public statistics: made in steps, calibrated to margins, held against held-out figures."""
+"""Synthetic farm populations from public statistics: made in steps, calibrated, and held against figures left out."""

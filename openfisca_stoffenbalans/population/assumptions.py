@@ -40,7 +40,9 @@ class Assumption:
         """The same with another value. Raises AssumptionError for a value that is no number or out of the range."""
         if isinstance(self.value, Mapping):
             if not isinstance(value, Mapping) or set(value) - set(self.value):
-                raise AssumptionError(f"{self.name}: {value!r} found; allowed: some of the classes {_listed(self.value)}")
+                raise AssumptionError(
+                    f"{self.name}: {value!r} found; allowed: some of the classes {_listed(self.value)}"
+                )
             for key, one in value.items():
                 _within(f"{self.name}.{key}", one, self.low[key], self.high[key])
             return self._replaced({**self.value, **value})
@@ -82,9 +84,7 @@ def _read(name: str, content: Mapping[str, Any]) -> Assumption:
 def assumptions(country: str) -> dict[str, Assumption]:
     """Name -> assumption, of what both countries share and of the country (DE, NL)."""
     content = load_yaml(FILE)
-    return {
-        name: _read(name, one) for section in ("both", country.lower()) for name, one in content[section].items()
-    }
+    return {name: _read(name, one) for section in ("both", country.lower()) for name, one in content[section].items()}
 
 
 def varied(country: str, other: Mapping[str, object]) -> dict[str, Assumption]:

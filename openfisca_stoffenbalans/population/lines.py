@@ -19,6 +19,7 @@ class Lines:
     """Rows of one table, collected in groups and given back farm by farm, year by year, in the order of the groups."""
 
     def __init__(self, table: str) -> None:
+        """Begin without rows."""
         self.schema = TABLES[table]
         self._groups: list[pl.DataFrame] = []
 
@@ -40,7 +41,9 @@ class Lines:
             whole = numpy.broadcast_to(cells.reshape(len(cells), -1), shape).ravel()[rows]
             if whole.dtype.kind == "f":
                 return pl.Series(name, whole.round(DECIMALS)).fill_nan(None)
-            return pl.Series(name, whole.tolist() if whole.dtype == object else whole).cast(dtype or pl.Series(whole).dtype)
+            return pl.Series(name, whole.tolist() if whole.dtype == object else whole).cast(
+                dtype or pl.Series(whole).dtype
+            )
         return pl.Series(name, [cells], dtype).new_from_index(0, len(rows))
 
     def frame(self, keys: pl.DataFrame) -> pl.DataFrame:

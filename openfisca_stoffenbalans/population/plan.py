@@ -1,4 +1,4 @@
-"""What a population is made from: its year, size and seed, the published margins, the assumptions, and its random numbers."""
+"""What a population is made from: year, size, seed, published margins, assumptions, random numbers."""
 
 from __future__ import annotations
 

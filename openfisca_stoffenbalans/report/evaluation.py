@@ -14,13 +14,14 @@ import polars
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.progress import Progress
 from openfisca_stoffenbalans.regimes import regimes
 from openfisca_stoffenbalans.scenario.aims import aim, find
 from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, Comparison, ComparisonError, compare
 from openfisca_stoffenbalans.scenario.definition import load_scenario
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS, weight_millionths
 from openfisca_stoffenbalans.scenario.groups import ALL
-from openfisca_stoffenbalans.scenario.run import BASELINE, Plan, Progress
+from openfisca_stoffenbalans.scenario.run import BASELINE, Plan
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
 from openfisca_stoffenbalans.scenario.statistics import UNDETERMINED
 from openfisca_stoffenbalans.scenario.summary import SCHEMA, Rule

@@ -11,6 +11,7 @@ import polars
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.progress import Progress
 from openfisca_stoffenbalans.regimes import RegimeError, Roles, regimes, roles_of
 from openfisca_stoffenbalans.scenario.book import Book
 from openfisca_stoffenbalans.scenario.build import conflicts
@@ -23,7 +24,7 @@ from openfisca_stoffenbalans.scenario.groups import Groups, make_groups
 from openfisca_stoffenbalans.scenario.incentive import write_incentive
 from openfisca_stoffenbalans.scenario.interaction import interactions
 from openfisca_stoffenbalans.scenario.places import write_places
-from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan, Progress
+from openfisca_stoffenbalans.scenario.run import BASELINE, Outcome, Plan
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
 from openfisca_stoffenbalans.scenario.statistics import COMPLIES, NOT_ASSESSED, UNDETERMINED, Farms, write_scenario
 from openfisca_stoffenbalans.scenario.summary import Rule, hidden, summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.dataset.results import empty_column
 from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART, Layout, Part, release
+from openfisca_stoffenbalans.progress import Progress
 from openfisca_stoffenbalans.regimes import roles_of
 from openfisca_stoffenbalans.scenario.build import baseline, build, lacking
 from openfisca_stoffenbalans.scenario.definition import Scenario, ScenarioError, law_tree
@@ -27,7 +28,6 @@ BASELINE = "baseline"
 ONE_YEAR = " by one year"
 
 Columns = dict[str, NDArray[Any]]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.dataset.runs import KEYS, find_runs
 from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet
 from openfisca_stoffenbalans.dataset.simulation import FARMS_PER_PART
-from openfisca_stoffenbalans.scenario.run import Outcome, Plan, Progress, rows_of_year, run, starts
+from openfisca_stoffenbalans.progress import Progress
+from openfisca_stoffenbalans.scenario.run import Outcome, Plan, rows_of_year, run, starts
 from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 
 # A partition is tried again this often when the process that worked on it dies.

@@ -15,13 +15,14 @@ import polars
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.progress import Progress
 from openfisca_stoffenbalans.regimes import Roles
 from openfisca_stoffenbalans.scenario.build import baseline as first_system
 from openfisca_stoffenbalans.scenario.compare import DEFAULT_RULE, ComparisonError, asked_of
 from openfisca_stoffenbalans.scenario.definition import Scenario
 from openfisca_stoffenbalans.scenario.exact import MILLIONTHS, Sheet, weight_millionths
 from openfisca_stoffenbalans.scenario.limits import counted_by_sorting, shortcut
-from openfisca_stoffenbalans.scenario.run import Plan, Progress, first_day
+from openfisca_stoffenbalans.scenario.run import Plan, first_day
 from openfisca_stoffenbalans.scenario.spread import Spread, run_spread
 from openfisca_stoffenbalans.scenario.statistics import PER_FARM, per_unit
 from openfisca_stoffenbalans.scenario.steps import Counted, between, count
