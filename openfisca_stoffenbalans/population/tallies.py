@@ -125,7 +125,7 @@ class Tallies:
         return lines, lines["\0place"].to_numpy()
 
     def _sum(self, places: NDArray[numpy.int64], values: Numbers) -> Numbers:
-        return numpy.bincount(places, values, self.farms.height)
+        return numpy.bincount(places, values, self.farms.height).astype(numpy.float64)
 
     # Herds
 
