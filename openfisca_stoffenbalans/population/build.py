@@ -90,7 +90,7 @@ def make_block(task: Task) -> tuple[NDArray[numpy.float64], dict[str, list[str]]
     write_part(task.folder, task.block, tables)
     of_year = {name: table.filter(pl.col("year_start").dt.year() == task.plan.year) for name, table in tables.items()}
     used = {name: filled(table) for name, table in tables.items() if table.height}
-    return design(of_year, task.plan.targets), used
+    return design(of_year, task.plan.targets, task.plan.assume), used
 
 
 def filled(table: pl.DataFrame) -> list[str]:
@@ -129,14 +129,15 @@ def build(
         aside.mkdir()
         whole.mkdir()
         tasks = (Task(made, part_of(farms, start, end), block, aside) for block, (start, end) in enumerate(made.blocks))
-        designs, used = [], {}
+        designs: list[NDArray[numpy.float64]] = []
+        used: dict[str, dict[str, None]] = {}
         for done, (part, columns) in enumerate(blocks(tasks, len(made.blocks), workers), 1):
             designs.append(part)
             for table, names in columns.items():
                 used.setdefault(table, dict.fromkeys(names)).update(dict.fromkeys(names))
             if progress:
                 progress(done, len(made.blocks))
-        raking = rake(farms["start_weight"], numpy.concatenate(designs), made.targets["target"].to_numpy())
+        raking = rake(farms["start_weight"], numpy.concatenate(designs), made.targets)
         rows = {}
         for table in TABLES:
             if table in used:
