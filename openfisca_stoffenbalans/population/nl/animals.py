@@ -39,7 +39,6 @@ SPECIES = {
     "dairy": ("dairy",), "beef": ("veal", "beef"), "pigs": ("fatteners", "sows"), "poultry": ("hens", "broilers"),
     "other": ("sheep", "goats", "horses"),
 }  # fmt: skip
-MILLION = 1e6
 
 
 def of_kind(*names: str) -> Ints:
@@ -52,16 +51,17 @@ def herds(plan: Plan, farms: Farms) -> Farms:
     found: Farms = kinds(plan, farms)
     found |= milk(plan, farms, found["kind"])
     per_animal = excretion_per_animal(plan, farms | found)
-    counts = counted(plan, farms, found["kind"], per_animal)
+    counts = counted(plan, farms | found, per_animal)
     found["count"] = counts
     found |= scaled(plan, farms | found, per_animal)
     return found
 
 
 def published(plan: Plan, nutrient: str, species: str) -> float:
-    """Published excretion in kg: of dairy and beef by sector, of the rest by species."""
-    by = "excretion" if species in ("dairy", "beef") else "excretion_by_species"
-    return plan.by_category(f"{nutrient}_{by}")[species] * MILLION
+    """Published excretion in kg (n, p2o5); of beef and veal what that of cattle leaves after dairy cattle."""
+    if species == "beef":
+        return plan.target(f"{nutrient}_excretion_cattle") - plan.target(f"{nutrient}_excretion_dairy")
+    return plan.target(f"{nutrient}_excretion_{species}")
 
 
 def kinds(plan: Plan, farms: Farms) -> Farms:
@@ -99,7 +99,7 @@ def milk(plan: Plan, farms: Farms, kind: Ints) -> Farms:
     fat = law["fat_pct"] + law["fat_sd"] * random.standard_normal(number).clip(-2, 2) + less
     protein = law["protein_pct"] + law["protein_sd"] * random.standard_normal(number).clip(-2, 2) + less / 2
     urea = law["urea_mg"] + law["urea_sd"] * random.standard_normal(number).clip(-2, 2)
-    return {"intensity": intensity, "milk_per_cow": per_cow, "fat": fat, "protein": protein, "urea": urea}
+    return {"intensity": intensity, "milk_per_cow": per_cow, "fat": fat.round(2), "protein": protein.round(2), "urea": urea.round(1)}
 
 
 def excretion_per_animal(plan: Plan, farms: Farms) -> tuple[Floats, Floats]:
@@ -124,10 +124,11 @@ def excretion_per_animal(plan: Plan, farms: Farms) -> tuple[Floats, Floats]:
     return nitrogen * own[0], phosphate * own[1]
 
 
-def counted(plan: Plan, farms: Farms, kind: Ints, per_animal: tuple[Floats, Floats]) -> Floats:
+def counted(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Floats:
     """Animals (farms, herds): dairy cows by the published cows per farm, the others by the published excretion of nitrogen."""
+    kind = farms["kind"]
     counts = numpy.zeros((len(kind), len(HERDS)))
-    leading = cows(plan, farms, kind) + others(plan, farms, kind)
+    leading = cows(plan, farms, kind, farms["intensity"]) + others(plan, farms, kind)
     per_first = plan.assume["animals_per_first"]
     random = plan.random("young stock")
     for name, codes in HERDS_OF_KIND.items():
@@ -141,15 +142,15 @@ def counted(plan: Plan, farms: Farms, kind: Ints, per_animal: tuple[Floats, Floa
             continue
         here = numpy.isin(kind, of_kind(*names))
         total = (counts[here] * per_animal[0][here]).sum()
-        counts[here] = numpy.maximum((counts[here] * published(plan, "nitrogen", species) / total).round(), counts[here] > 0)
+        counts[here] = numpy.maximum((counts[here] * published(plan, "n", species) / total).round(), counts[here] > 0)
     return counts
 
 
-def cows(plan: Plan, farms: Farms, kind: Ints) -> Floats:
+def cows(plan: Plan, farms: Farms, kind: Ints, intensity: Floats) -> Floats:
     """Dairy cows of each farm: by its grass and fodder and a density of its own, to the cows per farm of its province."""
     dairy = kind == KINDS.index("dairy")
     land = farms["area"][:, [FIELDS.index(one) for one in ("grass_1", "grass_2", "fodder", "strip")]].sum(axis=1)
-    density = numpy.exp(plan.assume["density_spread"] * farms["intensity"]) if "intensity" in farms else 1.0
+    density = numpy.exp(plan.assume["density_spread"] * intensity)
     weights = dairy * numpy.maximum(land, plan.assume["least_dairy_land_ha"]) ** plan.assume["density_by_land"] * density
     farms_of = numpy.bincount(farms["province"], dairy, len(PROVINCES))
     listed = plan.by_category("dairy_cows_per_farm")
@@ -177,7 +178,7 @@ def others(plan: Plan, farms: Farms, kind: Ints) -> Floats:
 def scaled(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Farms:
     """Excretion per animal that sums to what is published, of the farm in all, and the share lost in housing and storage."""
     nitrogen, phosphate = per_animal
-    for nutrient, values in (("nitrogen", nitrogen), ("phosphate", phosphate)):
+    for nutrient, values in (("n", nitrogen), ("p2o5", phosphate)):
         for species, names in SPECIES.items():
             here = numpy.isin(farms["kind"], of_kind(*names))
             values[here] *= published(plan, nutrient, species) / (farms["count"][here] * values[here]).sum()

@@ -109,9 +109,9 @@ def use_area(plan: Plan, farms: Farms, use: str) -> Floats:
 def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]:
     """Hectares of fodder crops and of natural grassland within grass and fodder."""
     random, kind, cell = plan.random("grass"), farms["type"], farms["cell"]
-    crops, rows = plan.by_category("crop_area"), of_cells(plan, AREAS["grass"])
+    rows = of_cells(plan, AREAS["grass"])
     prior = by_name(plan.assume["fodder_share_by_cell"], tuple(map(str, range(CELLS))))
-    both = fitted(rows[:, None] * numpy.stack([1 - prior, prior], axis=1), rows, numpy.array([crops["grassland"], crops["fodder"]]))
+    both = fitted(rows[:, None] * numpy.stack([1 - prior, prior], axis=1), rows, numpy.array([plan.target("grassland_area"), plan.target("fodder_area")]))
     grows = random.random(len(area)) < by_name(plan.assume["fodder_farms"], TYPES)[kind]
     weights = area * grows * random.uniform(0.5, 1.5, len(area))
     room = area * grows * by_name(plan.assume["fodder_most"], TYPES)[kind]
@@ -148,9 +148,9 @@ def arable_fields(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Ints]
     special = farms["type"] == TYPES.index("arable")
     row = numpy.repeat(farms["cell"] * 2 + special, len(ARABLE)).reshape(there.shape)
     sums = numpy.bincount(row.ravel(), fields.ravel(), CELLS * 2)
-    crops = plan.by_category("crop_area")
+    wanted = numpy.array([plan.target(f"{one}_area") for one in GROUPS])
     prior = table_of(plan.assume["crop_shares"], tuple(f"{cell}{kind}" for cell in range(CELLS) for kind in ("o", "s")), GROUPS)
-    shares = fitted(sums[:, None] * numpy.maximum(prior, 1e-3), sums, numpy.array([crops[one] for one in GROUPS]))
+    shares = fitted(sums[:, None] * numpy.maximum(prior, 1e-3), sums, wanted)
     groups = numpy.full(there.shape, -1)
     for one in range(CELLS * 2):
         places = random.permutation(numpy.flatnonzero(((row == one) & there).ravel()))

@@ -137,7 +137,8 @@ def own_contents(plan: Plan, farms: Farms, herd: Farms, block: int) -> Farms:
     kind = farms["kind"]
     slurry, solid = (by_name(plan.assume[f"manure_n_{form}"], KINDS)[kind] for form in ("slurry", "solid"))
     nitrogen = numpy.where(farms["solid"], solid, slurry)
-    nitrogen = nitrogen * numpy.exp(plan.assume["manure_content_spread"] * random.standard_normal(len(kind)).clip(-2, 2))
+    # A farm without animals divides by it and spreads nothing.
+    nitrogen = numpy.maximum(nitrogen, 1) * numpy.exp(plan.assume["manure_content_spread"] * random.standard_normal(len(kind)).clip(-2, 2))
     ratio = herd["p_excreted"].sum(axis=1) / numpy.maximum(herd["n_net"].sum(axis=1), 1e-9)
     ammonium = by_name(plan.assume["ammonium_share"], KINDS)[kind] * numpy.where(farms["solid"], plan.assume["ammonium_share"]["solid"], 1)
     return {"n": nitrogen.round(3), "p": (nitrogen * ratio).round(3), "nh4": (nitrogen * ammonium).round(3)}

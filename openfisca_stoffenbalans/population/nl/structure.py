@@ -89,11 +89,11 @@ def chosen(odds: Floats, cell: Ints, counts: Ints, random: numpy.random.Generato
 
 def type_counts(plan: Plan) -> Ints:
     """Farms by province and type."""
-    specialists = plan.by_category("farms_grazing_livestock_specialist")
+    specialists = plan.by_category("grazing_livestock_farms")
     grazing = numpy.array([round(specialists[one]) for one in PROVINCES])
     counts = numpy.zeros((len(PROVINCES), len(TYPES)), dtype=numpy.int64)
     dairy_shares = by_name(plan.assume["dairy_share_of_grazing_specialists"], PROVINCES)
-    dairy = portions(round(plan.target("farms_with_dairy")), grazing * dairy_shares)
+    dairy = portions(round(plan.target("dairy_farms")), grazing * dairy_shares)
     counts[:, TYPES.index("dairy")] = dairy
     counts[:, TYPES.index("grazing_livestock")] = grazing - dairy
     others = of_cells(plan, "farms_total") - numpy.bincount(CELL_OF_PROVINCE, grazing, CELLS)
