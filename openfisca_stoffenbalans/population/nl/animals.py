@@ -202,5 +202,6 @@ def derogation(plan: Plan, farms: Farms, net: Floats) -> Bools:
     random = plan.random("derogation").random(len(net))
     per_ha = net / numpy.maximum(farms["uaa"], 0.01)
     grazing = numpy.isin(farms["kind"], of_kind("dairy", "beef"))
-    able = (grass_share(farms) >= rule["grass_share"]) & grazing & (farms["uaa"] > rule["from_ha"]) & ~farms["organic"]
+    enough = grass_share(farms) >= rule["grass_share"]
+    able = enough & grazing & (farms["uaa"] > rule["from_ha"]) & farms["aims_at_derogation"]
     return able & (random < numpy.where(per_ha > rule["above_n_per_ha"], rule["share_above"], rule["share_below"]))

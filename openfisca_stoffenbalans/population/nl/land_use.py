@@ -114,7 +114,9 @@ def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]
     both = fitted(rows[:, None] * numpy.stack([1 - prior, prior], axis=1), rows, numpy.array([plan.target("grassland_area"), plan.target("fodder_area")]))
     grows = random.random(len(area)) < by_name(plan.assume["fodder_farms"], TYPES)[kind]
     weights = area * grows * random.uniform(0.5, 1.5, len(area))
-    room = area * grows * by_name(plan.assume["fodder_most"], TYPES)[kind]
+    most = by_name(plan.assume["fodder_most"], TYPES)[kind]
+    most = numpy.where(farms["aims_at_derogation"], plan.assume["derogation"]["fodder_share"], most)
+    room = area * grows * most
     fodder = numpy.zeros_like(area)
     for one in range(CELLS):
         here = cell == one

@@ -88,7 +88,7 @@ def market(plan: Plan, farms: Farms) -> Farms:
     own = numpy.minimum(net - pasture, numpy.maximum(room * fill - pasture, 0) * able)
     given = net - pasture - own
     kept = given * (1 - by_name(plan.assume["exported_share"], KINDS)[kind])
-    accepts = random.random(number) < by_name(plan.assume["accepts_manure"], TYPES)[farms["type"]]
+    accepts = (random.random(number) < by_name(plan.assume["accepts_manure"], TYPES)[farms["type"]]) | farms["organic"]
     plain = standard("standard", plan.year)
     demand = numpy.maximum(plain * manured(farms) * law["fill_received"] - own - pasture, 0) * accepts * able * ~farms["derogation"]
     demand[given > 0] = 0

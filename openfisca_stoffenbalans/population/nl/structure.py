@@ -117,10 +117,13 @@ def farms(plan: Plan) -> Farms:
     found["cell"] = CELL_OF_PROVINCE[province]
     found["region"] = numpy.array(PROVINCES, dtype=object)[province]
     found["size"] = random.standard_normal(len(place)).clip(-2.5, 2.5)
+    organic, grassy = (by_name(plan.assume[name], TYPES)[kind] for name in ("organic_share", "derogation_aim"))
+    found["organic"] = random.random(len(place)) < organic
+    found["aims_at_derogation"] = (random.random(len(place)) < grassy) & ~found["organic"]
     found |= uses(plan, found)
     found |= soils(plan, found)
     found |= zones(plan, found)
-    found["organic"] = random.random(len(place)) < by_name(plan.assume["organic_share"], TYPES)[kind]
+    found["organic"] &= ~found["has_glass"]
     return found
 
 
@@ -137,6 +140,8 @@ def uses(plan: Plan, farms: Farms) -> Farms:
     none = land.copy()
     for use in ("glass", "open", "arable", "grass"):
         odds = by_name(plan.assume[f"{use}_odds"], TYPES)[kind] * land
+        if use == "arable":
+            odds = odds * numpy.where(farms["aims_at_derogation"], plan.assume["arable_under_derogation"], 1)
         found[use] = drawn(of_cells(plan, FARMS_WITH[use]), numpy.where(certain(use, kind, found, none) & land, CERTAIN, odds))
         none &= ~found[use]
     return {f"has_{use}": has & land for use, has in found.items()}
