@@ -108,14 +108,15 @@ def excretion_per_animal(plan: Plan, farms: Farms) -> tuple[Floats, Floats]:
     nitrogen, phosphate = numpy.zeros((number, len(HERDS))), numpy.zeros((number, len(HERDS)))
     loss = by_name(plan.assume["housing_loss_share"], KINDS)
     ratio = by_name(plan.assume["p2o5_per_n_excreted"], KINDS)
+    factor = by_name(plan.assume["excretion_factor"], KINDS)
     for kind, names in HERDS_OF_KIND.items():
         for name in names:
             place = HERDS.index(name)
             net = numpy.array([printed(EXCRETION, row, "n") for row in HOUSING[name]])
-            gross = net / (1 - loss[KINDS.index(kind)])
+            gross = net / (1 - loss[KINDS.index(kind)]) * factor[KINDS.index(kind)]
             nitrogen[:, place] = gross[numpy.minimum(farms["housing"], len(net) - 1)]
             listed = printed(EXCRETION, HOUSING[name][0], "p2o5")
-            phosphate[:, place] = nitrogen[:, place] * ratio[KINDS.index(kind)] if numpy.isnan(listed) else listed
+            phosphate[:, place] = nitrogen[:, place] * ratio[KINDS.index(kind)] if numpy.isnan(listed) else listed * factor[KINDS.index(kind)]
     net, p2o5 = dairy_excretion(farms["milk_per_cow"], farms["urea"])
     nitrogen[:, 0], phosphate[:, 0] = net / (1 - loss[KINDS.index("dairy")]), p2o5
     spread = plan.assume["excretion_spread"]
