@@ -6,13 +6,14 @@ them in another way than a balance does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
 import polars as pl
 from numpy.typing import NDArray
 
+from openfisca_stoffenbalans.dataset.results import column, compute, empty_column
 from openfisca_stoffenbalans.dataset.runs import KEYS
 from openfisca_stoffenbalans.dataset.schema import TABLES, DataSet
 from openfisca_stoffenbalans.dataset.simulation import Layout
@@ -45,6 +46,18 @@ def together(data: DataSet, names: tuple[str, ...]) -> DataSet:
         rows = data.tables[name].with_row_index("place").join(order, on=KEYS, how="left", maintain_order="left")
         tables[name] = rows.sort("farm", maintain_order=True).drop("farm")
     return DataSet(tables, data.source)
+
+
+def of_farms(data: DataSet, system: Any, names: Sequence[str]) -> pl.DataFrame:
+    """Variables of farms for every row of `farms`: farm_id, year_start, then a column each, null where missing."""
+    layout = Layout(data, system)
+    arrays = {name: empty_column(len(layout.series), system.variables[name]) for name in names}
+    for number in range(layout.parts):
+        part = layout.part(number)
+        compute(part, part.rows, arrays, None)
+        part.release()
+    columns = [column(name, values, system.variables[name], None) for name, values in arrays.items()]
+    return data.tables["farms"].select(KEYS).hstack(columns)
 
 
 def with_amounts(data: DataSet, system: Any) -> dict[str, pl.DataFrame]:

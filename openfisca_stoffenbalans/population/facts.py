@@ -120,6 +120,7 @@ def flows(table: pl.DataFrame) -> pl.DataFrame:
     ]
     return known.group_by(KEYS, maintain_order=True).agg(
         *sums,
+        _sum(~supply & (category == "animal_manure"), "p2o5", "p2o5_manure_out"),
         _sum(~supply & pl.col("milk"), "kg", "milk_out_kg"),
         _sum(~supply & (category == "animal_product") & egg, "amount", "eggs_out_1000"),
         _sum(~supply & (category == "livestock"), "kg", "livestock_out_kg"),
@@ -155,6 +156,7 @@ def applications(table: pl.DataFrame) -> pl.DataFrame:
     return table.group_by(KEYS, maintain_order=True).agg(
         _sum(own.fill_null(False), "n_kg", "n_spread_own"),
         _sum((pl.col("origin") == "received").fill_null(False), "n_kg", "n_spread_received"),
+        _sum(pl.lit(True), "amount_kg", "spread_kg"),
         _sum((own & digestate).fill_null(False), "n_kg", "n_digestate_own"),
         _sum((own & slurry & ~digestate).fill_null(False), "amount_kg", "slurry_own_kg"),
         _sum((own & (pl.col("form") == "solid")).fill_null(False), "amount_kg", "solid_own_kg"),
