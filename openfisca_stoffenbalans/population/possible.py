@@ -1,12 +1,13 @@
 """What no possible farm does: rules over a data set, and the farms that break them.
 
 A rule holds an amount of each farm and balance year (or line, or pair of years) between bounds. Where the amount or a
-bound is missing, nothing is judged: a farm with missing contents breaks no rule by that. The thresholds are
-assumptions of assumptions.yaml (names that start with `possible_`), each with its reason.
+bound is missing, nothing is judged: a farm with missing contents breaks no rule by that. The thresholds stand in
+possible.yaml, each with its reason.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,12 @@ import polars as pl
 from openfisca_stoffenbalans.dataset import DataError, Report, read_tables
 from openfisca_stoffenbalans.dataset import check as check_tables
 from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.population.assumptions import Assumption
+from openfisca_stoffenbalans.population.assumptions import _read as read_assumption
 from openfisca_stoffenbalans.population.facts import Facts, facts
+from openfisca_stoffenbalans.tables import load_yaml
+
+FILE = Path(__file__).with_name("possible.yaml")
 
 # Float sums of rounded lines: a gram for each kilogram at a million.
 NOISE = 1e-6
@@ -163,16 +169,23 @@ def of_the_check(report: Report) -> Judged:
     return Judged(_counts(counts), breaches)
 
 
-def possible(
-    given: Read, system: Any, country: str, assume: Mapping[str, Any], results: pl.DataFrame | None = None
-) -> Judged:
+@functools.cache
+def thresholds(country: str) -> dict[str, Assumption]:
+    """Name -> threshold with unit and reason, of what both countries share and of the country."""
+    content = load_yaml(FILE)
+    sections = ("both", country.lower())
+    return {name: read_assumption(name, one) for section in sections for name, one in content[section].items()}
+
+
+def possible(given: Read, system: Any, country: str, looked_at: Facts | None = None) -> Judged:
     """Hold all rules of a country against a data set.
 
-    `assume`: name -> value of the assumptions; `results`: columns of the country's regime, which some rules look at
-    (they are not judged without).
+    `looked_at`: its facts, where they are known; else they are added up without results of a regime, and the rules
+    that need those are not judged.
     """
     from openfisca_stoffenbalans.population.possible_rules import rules
 
     noticed = of_the_check(given.report)
-    judged = judge(rules(country, assume), facts(given.data, system, results))
+    values = {name: one.value for name, one in thresholds(country).items()}
+    judged = judge(rules(country, values), looked_at or facts(given.data, system))
     return Judged(pl.concat([noticed.counts, judged.counts]), pl.concat([noticed.breaches, judged.breaches]))

@@ -33,8 +33,8 @@ def rules(country: str, assume: Assume) -> list[Rule]:
 
 def of_years(assume: Assume) -> list[Rule]:
     """Weights, years, and what may change from one year to the next."""
-    area, herd = assume["possible_area_change_share"], assume["possible_herd_change_share"]
-    least_n = assume["possible_small_herd_n_kg"]
+    area, herd = assume["area_change_share"], assume["herd_change_share"]
+    least_n = assume["small_herd_n_kg"]
     return [
         Rule("weight_positive", "A weight is above 0.", "farms", col("weight_least"), least=pl.lit(1e-9), frame="farms"),
         Rule("weight_same", "A farm has the same weight in all years.", "farms", col("weight_most"),
@@ -53,7 +53,7 @@ def of_years(assume: Assume) -> list[Rule]:
 
 def of_land(assume: Assume) -> list[Rule]:
     """Crops and fields fit the farm, harvests are plausible and not sold twice."""
-    part = assume["possible_rounding_share"]
+    part = assume["rounding_share"]
     has_fields = col("fields_area_ha") > 0
     return [
         Rule("crops_fit", "Crops take no more than the utilised area.", "ha", col("crops_area_ha"),
@@ -61,9 +61,9 @@ def of_land(assume: Assume) -> list[Rule]:
         Rule("fields_fit", "The fields make up the utilised area.", "ha", col("fields_area_ha"),
              least=AREA * (1 - part), most=AREA * (1 + part), where=has_fields),
         Rule("grazing_land", "Animals graze only where grass or roughage grows.", "ha", col("roughage_area_ha"),
-             least=pl.lit(assume["possible_least_grazing_ha"]), where=col("grazing_animals") > 0),
+             least=pl.lit(assume["least_grazing_ha"]), where=col("grazing_animals") > 0),
         Rule("mineral_n", "Mineral nitrogen bought stays below a ceiling per hectare.", "kg N", col("n_mineral_in"),
-             most=AREA * assume["possible_mineral_n_per_ha"] + assume["possible_rounding_kg"]),
+             most=AREA * assume["mineral_n_per_ha"] + assume["rounding_kg"]),
         Rule("mineral_n_without_land", "A farm without land buys no mineral fertiliser.", "kg N", col("n_mineral_in"),
              most=zero, where=AREA == 0),
     ]  # fmt: skip
@@ -71,31 +71,31 @@ def of_land(assume: Assume) -> list[Rule]:
 
 def growth_n(assume: Assume) -> pl.Expr:
     """Kg N that the animals of a farm-year can put on: excretion by kind times a ratio."""
-    ratios = assume["possible_growth_n_per_excretion"]
+    ratios = assume["growth_n_per_excretion"]
     return pl.sum_horizontal((col(f"n_excretion_{kind}") * ratios[kind] for kind in EXCRETING), ignore_nulls=False)
 
 
 def of_animals(assume: Assume) -> list[Rule]:
     """Milk and eggs come from cows and hens; animals sold were born, bought or kept before."""
-    milk, part = assume["possible_milk_per_cow_kg"], assume["possible_rounding_share"]
-    stock = assume["possible_live_n_per_excretion"]
+    milk, part = assume["milk_per_cow_kg"], assume["rounding_share"]
+    stock = assume["live_n_per_excretion"]
     before = pl.max_horizontal(col("n_excretion_before") - col("n_excretion"), zero) * stock
     cows, grown = col("dairy_cows"), growth_n(assume)
-    density = of_class("farm_type", assume["possible_excretion_n_per_ha"])
+    density = of_class("farm_type", assume["excretion_n_per_ha"])
     return [
         Rule("milk_needs_cows", "Milk is sold only by a farm with dairy cows or goats.", "kg", col("milk_out_kg"),
              most=zero, where=(cows == 0) & (col("dairy_goats") == 0)),
         Rule("milk_per_cow", "Milk sold per dairy cow is plausible.", "kg", col("milk_out_kg"),
              least=cows * milk["least"], most=cows * milk["most"], where=(cows > 0) & (col("dairy_goats") == 0) & (col("milk_out_kg") > 0)),
         Rule("eggs_need_hens", "Eggs are sold only by a farm with hens, and no more than they lay.", "1000 eggs",
-             col("eggs_out_1000"), most=col("hens") * assume["possible_eggs_per_hen"] / KG_PER_T),
+             col("eggs_out_1000"), most=col("hens") * assume["eggs_per_hen"] / KG_PER_T),
         Rule("animals_sold", "Animals sold hold no more nitrogen than those bought, growth, and a smaller herd.",
              "kg N", col("n_livestock_out"), most=(col("n_livestock_in") + grown + before) * (1 + part)
-             + assume["possible_rounding_kg"], frame="changes"),
+             + assume["rounding_kg"], frame="changes"),
         Rule("animals_need_herds", "Animals are sold only by a farm that keeps or bought some.", "kg N",
              col("n_livestock_out"), most=col("n_livestock_in") * (1 + part), where=col("herd_lines") == 0),
         Rule("stocking", "Land-based farms keep no more animals than a ceiling per hectare (by their excretion).",
-             "kg N", col("n_excretion"), most=AREA * density + assume["possible_small_herd_n_kg"]),
+             "kg N", col("n_excretion"), most=AREA * density + assume["small_herd_n_kg"]),
     ]  # fmt: skip
 
 
@@ -119,8 +119,8 @@ def feed_there() -> pl.Expr:
 
 def of_feed(assume: Assume) -> list[Rule]:
     """Animals eat what they excrete and give, and nobody feeds far more."""
-    short, over = assume["possible_feed_short_share"], assume["possible_feed_over_share"]
-    kg = assume["possible_rounding_kg"]
+    short, over = assume["feed_short_share"], assume["feed_over_share"]
+    kg = assume["rounding_kg"]
     kept = col("herd_lines") > 0
     # A farm that grows crops keeps unsold harvests, seed and losses: they are no feed.
     unsold = pl.max_horizontal(feed_there() - (col("n_feed_in") - col("n_feed_out")), zero)
@@ -129,7 +129,7 @@ def of_feed(assume: Assume) -> list[Rule]:
              least=feed_need() * (1 - short) - kg, where=kept),
         Rule("feed_not_far_above", "Feed bought and grown does not hold far more than animals excrete, give and put on.",
              "kg N", feed_there(), most=feed_need() * (1 + over)
-             + unsold * assume["possible_home_feed_loss_share"] + kg, where=kept),
+             + unsold * assume["home_feed_loss_share"] + kg, where=kept),
         Rule("feed_needs_animals", "Feed is bought only by a farm with animals.", "kg N", col("n_feed_in"),
              most=col("n_feed_out") + kg, where=~kept),
     ]  # fmt: skip
@@ -139,33 +139,33 @@ def of_contents(assume: Assume) -> list[Rule]:
     """Contents are physically possible."""
     mass = col("unit").cast(pl.String).replace_strict(unit_mass_kg(), default=None)
     kg = col("amount") * mass
-    most = of_class("category", assume["possible_n_per_kg"])
+    most = of_class("category", assume["n_per_kg"])
     some = col("amount") > 0
     return [
         Rule("n_content", "An amount holds no more nitrogen than matter of its kind can.", "kg N", col("n"),
              most=kg * most, where=some & mass.is_not_null(), frame="flows"),
         Rule("p2o5_content", "An amount holds no more phosphate than matter of its kind can.", "kg P2O5", col("p2o5"),
-             most=kg * of_class("category", assume["possible_p2o5_per_kg"]), where=some & mass.is_not_null(),
+             most=kg * of_class("category", assume["p2o5_per_kg"]), where=some & mass.is_not_null(),
              frame="flows"),
         Rule("slurry_n_content", "A cubic metre (or tonne) of manure holds a plausible amount of nitrogen.", "kg N",
-             col("n"), least=col("amount") * mass.fill_null(KG_PER_T) / KG_PER_T * assume["possible_manure_n_per_t"]["least"],
-             most=col("amount") * mass.fill_null(KG_PER_T) / KG_PER_T * assume["possible_manure_n_per_t"]["most"],
+             col("n"), least=col("amount") * mass.fill_null(KG_PER_T) / KG_PER_T * assume["manure_n_per_t"]["least"],
+             most=col("amount") * mass.fill_null(KG_PER_T) / KG_PER_T * assume["manure_n_per_t"]["most"],
              where=some & (col("category").cast(pl.String) == "animal_manure"), frame="flows"),
     ]  # fmt: skip
 
 
 def manure_made(assume: Assume) -> pl.Expr:
     """Kg N of own manure and digestate after losses, and received."""
-    kept = assume["possible_manure_retained_share"]
+    kept = assume["manure_retained_share"]
     substrates = pl.when(col("has_biogas_plant")).then(col("biogas_substrate_n_kg")).otherwise(0)
     return col("n_excretion") * kept + substrates + col("n_manure_in") + col("n_organic_in")
 
 
 def german(assume: Assume) -> list[Rule]:
     """Harvests by group, yields, manure by the DüV's excretion, biogas."""
-    part, kg = assume["possible_rounding_share"], assume["possible_rounding_kg"]
-    yields = assume["possible_yield_least_dt"], assume["possible_yield_most_dt"]
-    volume = assume["possible_slurry_m3_per_kg_n"]
+    part, kg = assume["rounding_share"], assume["rounding_kg"]
+    yields = assume["yield_least_dt"], assume["yield_most_dt"]
+    volume = assume["slurry_m3_per_kg_n"]
     given = col("n_manure_out") + col("n_organic_out")
     spread = col("n_spread_own") + col("n_spread_received")
     received = col("n_manure_in") + col("n_organic_in")
@@ -192,9 +192,9 @@ def german(assume: Assume) -> list[Rule]:
 
 def dutch(assume: Assume) -> list[Rule]:
     """Manure by declared excretion, grassland of a derogation, phosphate rights, milk, cuts."""
-    part, kg = assume["possible_rounding_share"], assume["possible_rounding_kg"]
-    urea, rights = assume["possible_milk_urea_mg"], col("phosphate_rights_kg").fill_null(0)
-    cut = assume["possible_cut_dm_kg"]
+    part, kg = assume["rounding_share"], assume["rounding_kg"]
+    urea, rights = assume["milk_urea_mg"], col("phosphate_rights_kg").fill_null(0)
+    cut = assume["cut_dm_kg"]
     dairy = col("n_excretion_dairy_cows") + col("n_excretion_cattle")
     made = col("n_excretion") + col("n_manure_in") - col("n_manure_stock_increase")
     return [
@@ -207,7 +207,7 @@ def dutch(assume: Assume) -> list[Rule]:
         Rule("spread_on_fields", "Fertiliser is spread on fields that the farm has.", "lines",
              col("spread_off_fields").cast(pl.Float64), most=zero, where=col("fields_area_ha") > 0),
         Rule("derogation_grass", "A derogation stands on a high share of grassland.", "ha", col("grass_area_ha"),
-             least=AREA * assume["possible_derogation_grass_share"] * (1 - part), where=col("derogation")),
+             least=AREA * assume["derogation_grass_share"] * (1 - part), where=col("derogation")),
         Rule("rights_need_dairy", "Phosphate rights are held only by a farm with dairy cattle.", "kg P2O5", rights,
              most=zero, where=dairy == 0),
         Rule("milk_urea", "Urea in milk is plausible.", "mg per 100 g", col("milk_urea_mg_per_100g"),
@@ -217,6 +217,6 @@ def dutch(assume: Assume) -> list[Rule]:
         Rule("cut_yield", "A cut or harvest has a plausible dry matter yield.", "kg dry matter/ha",
              col("dm_yield_kg_per_ha"), most=pl.lit(cut), frame="crops"),
         Rule("harvest_n_content", "Dry matter harvested holds a plausible amount of nitrogen.", "g N/kg dry matter",
-             col("n_g_per_kg_dm"), least=pl.lit(assume["possible_dm_n_g_per_kg"]["least"]),
-             most=pl.lit(assume["possible_dm_n_g_per_kg"]["most"]), frame="crops"),
+             col("n_g_per_kg_dm"), least=pl.lit(assume["dm_n_g_per_kg"]["least"]),
+             most=pl.lit(assume["dm_n_g_per_kg"]["most"]), frame="crops"),
     ]  # fmt: skip
