@@ -1,4 +1,4 @@
-"""What the engine makes of single lines: nitrogen and phosphate of each flow, excretion and livestock units of each herd.
+"""What the engine makes of single lines: nitrogen and phosphate of each flow, excretion of each herd.
 
 The rules for possible farms and the quality figures read the law's tables only through here, so that they can't read
 them in another way than a balance does.
@@ -39,7 +39,7 @@ def known_variables(system: Any, columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def together(data: DataSet, names: tuple[str, ...]) -> DataSet:
-    """The data set with these tables only, the rows of a farm-year standing together; each keeps its place in `place`."""
+    """The data set with these tables only, the rows of a farm-year together; `place`: where each row stood."""
     order = data.tables["farms"].select(KEYS).with_row_index("farm")
     tables = {name: schema.empty() for name, schema in TABLES.items()} | {"farms": data.tables["farms"]}
     for name in names:

@@ -1,4 +1,4 @@
-"""What the rules for possible farms look at: amounts per farm and balance year, added up from the lines of a data set."""
+"""What the rules for possible farms look at: amounts per farm and balance year, added up from lines."""
 
 from __future__ import annotations
 
@@ -227,13 +227,10 @@ def facts(data: DataSet, system: Any, results: pl.DataFrame | None = None) -> Fa
         stocks(tables_["stocks"]), fields(tables_["fields"]),
     ]  # fmt: skip
     years = of_farm_years(tables_["farms"], parts)
-    if results is None:
-        years = years.with_columns(pl.lit(None, pl.Float64).alias(name) for name in RESULTS)
-    else:
-        there = [name for name in RESULTS if name in results.columns]
-        years = years.join(results.select(*KEYS, *there), on=KEYS, how="left", maintain_order="left").with_columns(
-            pl.lit(None, pl.Float64).alias(name) for name in RESULTS if name not in there
-        )
+    if results is not None:
+        added = [name for name in results.columns if name not in years.columns]
+        years = years.join(results.select(*KEYS, *added), on=KEYS, how="left", maintain_order="left")
+    years = years.with_columns(pl.lit(None, pl.Float64).alias(name) for name in RESULTS if name not in years.columns)
     years = years.with_columns(country=pl.col("country").cast(pl.String), farm_type=pl.col("farm_type").cast(pl.String))
     return Facts(years, amounts["flows"], crop, harvest, changes(years), over_years(years))
 

@@ -1,4 +1,4 @@
-"""Published figures that no population is calibrated to, beside what the population gives: agrees, or misses by how much.
+"""Published figures that no population is calibrated to, beside what the population gives.
 
 `held_out.yaml` says of each figure where it stands, how it is compared and what its boundary is; `held_out_de` and
 `held_out_nl` have a function for each, by its id.
@@ -173,8 +173,19 @@ def _verdict(
         return "agrees", "agrees", how
     nearest = value if high is None else min((value, high), key=lambda end: abs(found.value - end))  # type: ignore[operator]
     away = found.value - nearest
-    part = f" ({away / nearest:+.0%})" if nearest else ""
-    return "misses", f"misses by {away:+,.4g} {unit}{part}".replace("-", "−"), how
+    in_points = unit == "%"
+    part = f" ({away / nearest:+.0%})" if nearest and not in_points else ""
+    named = "percentage points" if in_points else unit
+    return "misses", f"misses by {'+' if away > 0 else ''}{written(away)} {named}{part}".replace("-", "−"), how
+
+
+def written(value: float | None) -> str:
+    """A number with as many digits as it deserves."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    decimals = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
+    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float | None:

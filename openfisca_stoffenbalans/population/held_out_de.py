@@ -34,8 +34,10 @@ def in_lower_saxony() -> pl.Expr:
     return pl.col("region").str.starts_with(LOWER_SAXONY).fill_null(False)
 
 
-def dairy_sample(amount: str, statistic: Callable[[Floats], Floats], of_all: Callable[[Floats, Floats], float | None]) -> Function:
-    """Three-year means per hectare of Lower Saxon dairy farms: a figure of all, and of samples of the published size."""
+def dairy_sample(
+    amount: str, statistic: Callable[[Floats], Floats], of_all: Callable[[Floats, Floats], float | None]
+) -> Function:
+    """Three-year means per hectare of Lower Saxon dairy farms: a figure of samples of the published size."""
 
     def measure(world: World) -> Measure:
         farms = world.farms.filter(in_lower_saxony() & (pl.col("farm_type") == "dairy"))
@@ -46,7 +48,10 @@ def dairy_sample(amount: str, statistic: Callable[[Floats], Floats], of_all: Cal
         size = next(entry["sample"] for entry in entries("DE") if "sample" in entry)
         expected, low, high = samples(values, weights, size, world.seed, statistic)
         every = of_all(values, weights)
-        detail = f"Of {len(values):,} such farms of the population the figure is {every:,.1f}; samples show {expected:,.1f} on average."
+        detail = (
+            f"Of {len(values):,} such farms of the population the figure is {every:,.1f}; samples show "
+            f"{expected:,.1f} on average."
+        )
         return Measure(expected, low, high, detail)
 
     return measure
@@ -88,7 +93,11 @@ def above(area: float, amount: str | None) -> Function:
     """Per cent of farms, or of an amount, on farms with more than an area (ha)."""
 
     def measure(world: World) -> Measure:
-        large = pl.when(pl.col("utilised_area_ha") > area).then(pl.lit(1.0) if amount is None else pl.col(amount)).otherwise(0.0)
+        large = (
+            pl.when(pl.col("utilised_area_ha") > area)
+            .then(pl.lit(1.0) if amount is None else pl.col(amount))
+            .otherwise(0.0)
+        )
         found = ratio(world.of_year, large, pl.lit(1.0) if amount is None else amount)
         return Measure(None if found is None else 100 * found)
 
@@ -132,7 +141,9 @@ def farms_in_scope(world: World) -> Measure:
     named = dict(grounds.filter(pl.col("stoffbilv_scope") != "none").iter_rows())
     obliged = world.of_year.filter(pl.col("stoffbilv_obliged"))["weight"].sum()
     parts = ", ".join(f"{ground.replace('_', ' ')} {number:,.0f}" for ground, number in named.items()) or "none"
-    return Measure(float(sum(named.values())), detail=f"Grounds: {parts}. Obliged after exemptions: {obliged:,.0f} farms.")
+    return Measure(
+        float(sum(named.values())), detail=f"Grounds: {parts}. Obliged after exemptions: {obliged:,.0f} farms."
+    )
 
 
 FUNCTIONS: dict[str, Function] = {

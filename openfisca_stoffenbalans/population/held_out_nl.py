@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
-from openfisca_stoffenbalans.population.harvests import dutch_forage
 from openfisca_stoffenbalans.population.held_out import Function, Measure, World, ratio, swing, weighted_mean
 
 # Engine variables that the figures, and the rules for possible farms, are made of.
 VARIABLES = (
     "nl_nitrogen_excretion", "nl_phosphate_excretion", "nl_farm_flow_supply_nitrogen", "nl_farm_supply_phosphate",
-    "nl_farm_removal_nitrogen", "nl_farm_removal_phosphate", "nl_farm_surplus_nitrogen", "nl_farm_soil_surplus_nitrogen",
-    "nl_gaseous_losses", "nl_housing_storage_loss", "nl_animal_manure_nitrogen", "nl_animal_manure_applied",
+    "nl_farm_removal_nitrogen", "nl_farm_removal_phosphate", "nl_farm_surplus_nitrogen",
+    "nl_farm_soil_surplus_nitrogen", "nl_gaseous_losses", "nl_housing_storage_loss", "nl_animal_manure_nitrogen",
+    "nl_animal_manure_applied",
     "nl_animal_manure_verdict", "nl_soil_balance", "nl_soil_area_ha", "nl_klw_max_soil_surplus",
 )  # fmt: skip
 SAND = ("dekzand", "dalgrond", "duinzand")
@@ -76,7 +74,11 @@ def maize_per_dairy_farm(world: World) -> Measure:
     """Hectares of silage maize per dairy farm."""
     of_year = (pl.col("year_start").dt.year() == world.year) & (pl.col("cut") == 1) & (pl.col("crop_text") == MAIZE)
     maize = world.crops.filter(of_year).group_by("farm_id").agg(pl.col("area_ha").sum().alias("maize_ha"))
-    farms = world.of_year.filter(dairy()).join(maize, on="farm_id", how="left").with_columns(pl.col("maize_ha").fill_null(0))
+    farms = (
+        world.of_year.filter(dairy())
+        .join(maize, on="farm_id", how="left")
+        .with_columns(pl.col("maize_ha").fill_null(0))
+    )
     return Measure(ratio(farms, "maize_ha", pl.lit(1.0)))
 
 
@@ -98,7 +100,9 @@ def to_the_maximum(world: World) -> pl.DataFrame:
     farms = world.farms.filter(dairy() & on_sand() & (pl.col("nl_soil_area_ha") > 0))
     return farms.select(
         pl.col("year_start").dt.year().alias("year"),
-        (pl.col("nl_farm_soil_surplus_nitrogen") / pl.col("nl_soil_area_ha") - pl.col("nl_klw_max_soil_surplus")).alias("over"),
+        (pl.col("nl_farm_soil_surplus_nitrogen") / pl.col("nl_soil_area_ha") - pl.col("nl_klw_max_soil_surplus")).alias(
+            "over"
+        ),
         (pl.col("n_harvest") / pl.col("utilised_area_ha")).alias("harvest"),
         "weight",
     ).drop_nulls()
@@ -139,8 +143,12 @@ FUNCTIONS: dict[str, Function] = {
     "sand_dairy_farm_surplus": sand_dairy_mean("nl_farm_surplus_nitrogen"),
     "sand_dairy_soil_surplus": sand_dairy_mean("nl_farm_soil_surplus_nitrogen"),
     "sand_dairy_ammonia": sand_dairy_mean("nl_gaseous_losses"),
-    "dairy_n_use_efficiency": use_efficiency("nl_farm_removal_nitrogen", "nl_farm_flow_supply_nitrogen", "n_manure_out"),
-    "dairy_p2o5_use_efficiency": use_efficiency("nl_farm_removal_phosphate", "nl_farm_supply_phosphate", "p2o5_manure_out"),
+    "dairy_n_use_efficiency": use_efficiency(
+        "nl_farm_removal_nitrogen", "nl_farm_flow_supply_nitrogen", "n_manure_out"
+    ),
+    "dairy_p2o5_use_efficiency": use_efficiency(
+        "nl_farm_removal_phosphate", "nl_farm_supply_phosphate", "p2o5_manure_out"
+    ),
     "n_excretion_total": total("nl_nitrogen_excretion"),
     "p2o5_excretion_total": total("nl_phosphate_excretion"),
     "uaa_per_dairy_farm": per_dairy_farm("utilised_area_ha"),

@@ -36,7 +36,8 @@ def of_years(assume: Assume) -> list[Rule]:
     area, herd = assume["area_change_share"], assume["herd_change_share"]
     least_n = assume["small_herd_n_kg"]
     return [
-        Rule("weight_positive", "A weight is above 0.", "farms", col("weight_least"), least=pl.lit(1e-9), frame="farms"),
+        Rule("weight_positive", "A weight is above 0.", "farms", col("weight_least"), least=pl.lit(1e-9),
+             frame="farms"),
         Rule("weight_same", "A farm has the same weight in all years.", "farms", col("weight_most"),
              least=col("weight_least"), most=col("weight_least"), frame="farms"),
         Rule("three_years", "A farm is there in at least three balance years.", "years", col("balance_years"),
@@ -86,7 +87,8 @@ def of_animals(assume: Assume) -> list[Rule]:
         Rule("milk_needs_cows", "Milk is sold only by a farm with dairy cows or goats.", "kg", col("milk_out_kg"),
              most=zero, where=(cows == 0) & (col("dairy_goats") == 0)),
         Rule("milk_per_cow", "Milk sold per dairy cow is plausible.", "kg", col("milk_out_kg"),
-             least=cows * milk["least"], most=cows * milk["most"], where=(cows > 0) & (col("dairy_goats") == 0) & (col("milk_out_kg") > 0)),
+             least=cows * milk["least"], most=cows * milk["most"],
+             where=(cows > 0) & (col("dairy_goats") == 0) & (col("milk_out_kg") > 0)),
         Rule("eggs_need_hens", "Eggs are sold only by a farm with hens, and no more than they lay.", "1000 eggs",
              col("eggs_out_1000"), most=col("hens") * assume["eggs_per_hen"] / KG_PER_T),
         Rule("animals_sold", "Animals sold hold no more nitrogen than those bought, growth, and a smaller herd.",
@@ -127,8 +129,8 @@ def of_feed(assume: Assume) -> list[Rule]:
     return [
         Rule("feed_enough", "Feed bought and grown holds what animals excrete, give and put on.", "kg N", feed_there(),
              least=feed_need() * (1 - short) - kg, where=kept),
-        Rule("feed_not_far_above", "Feed bought and grown does not hold far more than animals excrete, give and put on.",
-             "kg N", feed_there(), most=feed_need() * (1 + over)
+        Rule("feed_not_far_above", "Feed bought and grown does not hold far more than what animals take in.", "kg N",
+             feed_there(), most=feed_need() * (1 + over)
              + unsold * assume["home_feed_loss_share"] + kg, where=kept),
         Rule("feed_needs_animals", "Feed is bought only by a farm with animals.", "kg N", col("n_feed_in"),
              most=col("n_feed_out") + kg, where=~kept),
@@ -141,6 +143,8 @@ def of_contents(assume: Assume) -> list[Rule]:
     kg = col("amount") * mass
     most = of_class("category", assume["n_per_kg"])
     some = col("amount") > 0
+    # A cubic metre of manure is taken for a tonne.
+    tonnes, manure = col("amount") * mass.fill_null(KG_PER_T) / KG_PER_T, assume["manure_n_per_t"]
     return [
         Rule("n_content", "An amount holds no more nitrogen than matter of its kind can.", "kg N", col("n"),
              most=kg * most, where=some & mass.is_not_null(), frame="flows"),
@@ -148,8 +152,7 @@ def of_contents(assume: Assume) -> list[Rule]:
              most=kg * of_class("category", assume["p2o5_per_kg"]), where=some & mass.is_not_null(),
              frame="flows"),
         Rule("slurry_n_content", "A cubic metre (or tonne) of manure holds a plausible amount of nitrogen.", "kg N",
-             col("n"), least=col("amount") * mass.fill_null(KG_PER_T) / KG_PER_T * assume["manure_n_per_t"]["least"],
-             most=col("amount") * mass.fill_null(KG_PER_T) / KG_PER_T * assume["manure_n_per_t"]["most"],
+             col("n"), least=tonnes * manure["least"], most=tonnes * manure["most"],
              where=some & (col("category").cast(pl.String) == "animal_manure"), frame="flows"),
     ]  # fmt: skip
 
@@ -158,7 +161,8 @@ def manure_made(assume: Assume) -> pl.Expr:
     """Kg N of own manure and digestate after losses, and received."""
     kept = assume["manure_retained_share"]
     substrates = pl.when(col("has_biogas_plant")).then(col("biogas_substrate_n_kg")).otherwise(0)
-    return col("n_excretion") * kept + substrates + col("n_manure_in") + col("n_organic_in")
+    made: pl.Expr = col("n_excretion") * kept + substrates + col("n_manure_in") + col("n_organic_in")
+    return made
 
 
 def german(assume: Assume) -> list[Rule]:
