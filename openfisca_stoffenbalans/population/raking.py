@@ -33,11 +33,14 @@ Bools = NDArray[numpy.bool_]
 
 LOW, HIGH = 0.2, 5.0
 DECIMALS = 9
-ITERATIONS = 60
+ITERATIONS = 25
 # Largest miss, in tolerances, at which margins count as met exactly; further penalties would change nothing.
 EXACT = 1e-4
-# A miss of one tolerance costs 1 / penalty; each step starts from the weights of the one before.
-PENALTIES = (1e-2, 1e-4, 1e-6)
+# What a miss of one tolerance costs is 1 / penalty, per farm that the start weights stand for, so that the size of a
+# country does not matter. Each step starts from the weights of the one before.
+PENALTIES = (1e4, 1e2, 1.0)
+# Margins contradict each other where a smaller penalty leaves more than this part of the largest miss.
+STUCK = 0.5
 # Farms whose columns are added up together.
 CHUNK = 2048
 # A ratio nearer to a bound than this part of the room between the bounds stands at it.
@@ -81,8 +84,7 @@ class Raking:
             "ratio": {"min": float(self.ratio.min()), **quantiles, "max": float(self.ratio.max())},
             "effective_sample": float(weights.sum() ** 2 / (weights**2).sum()),
             "met": int(self.met.sum()), "targets": len(self.met),
-            "before": self.before.tolist(), "achieved": self.achieved.tolist(),
-            "deviation_pct": self.deviation.tolist(),
+            "before": _plain(self.before), "achieved": _plain(self.achieved), "deviation_pct": _plain(self.deviation),
         }  # fmt: skip
 
     def sentences(self, targets: pl.DataFrame) -> list[str]:
@@ -92,7 +94,7 @@ class Raking:
         missed = numpy.flatnonzero(~self.met)
         if len(missed):
             worst = missed[numpy.argsort(-numpy.abs(self.deviation[missed]), kind="stable")]
-            names = "; ".join(f"{name_of(targets, int(row))} by {self.deviation[row]:+.2f} %" for row in worst[:SHOWN])
+            names = "; ".join(f"{name_of(targets, int(row))} {self._by(int(row))}" for row in worst[:SHOWN])
             more = f"; and {len(worst) - SHOWN} more" if len(worst) > SHOWN else ""
             said.append(f"Missed: {names}{more}.")
         low, median, high = (self.ratio.min(), numpy.median(self.ratio), self.ratio.max())
@@ -101,6 +103,16 @@ class Raking:
             f"{self.low:g} to {self.high:g}; at the bounds {self.at_low + self.at_high} of {len(self.ratio)} farms)."
         )
         return said
+
+    def _by(self, row: int) -> str:
+        if numpy.isnan(self.deviation[row]) or self.before[row] == self.achieved[row] == 0:
+            return "(no farm counts towards it)"
+        return f"by {self.deviation[row]:+.2f} %"
+
+
+def _plain(values: Numbers) -> list[float | None]:
+    """Numbers as JSON has them, None for NaN."""
+    return [None if numpy.isnan(value) else value for value in values.tolist()]
 
 
 def name_of(targets: pl.DataFrame, row: int) -> str:
@@ -123,14 +135,15 @@ def rake(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float = LO
 
     `start`: above 0, shape (farms,); `design`: as `measures.design` gives it; `targets`: a frame with statistic,
     target and tolerance (per cent). Of margins that contradict each other, or that the bounds do not allow, the
-    misses are made small, each counted in its tolerance. Raises RakingError for start weights that are not above 0,
-    bounds that do not hold 1, cells that are no numbers, and targets that no farm or only 0 counts towards.
+    misses are made small, each counted in its tolerance; a target towards which no farm counts is missed. Raises
+    RakingError for start weights that are not above 0, bounds that do not hold 1, and cells that are no numbers.
     """
     wanted = targets["target"].to_numpy().astype(float)
     tolerance = targets["tolerance"].to_numpy().astype(float)
-    _refuse(start, design, targets, low, high)
+    _refuse(start, design, low, high)
     matrix, totals, miss = _linear(start, design, wanted, tolerance, is_ratio(targets))
-    ratio, iterations = _solve(start, matrix, totals, miss, low, high)
+    reachable = matrix.any(axis=0)
+    ratio, iterations = _solve(start, matrix[:, reachable], totals[reachable], miss[reachable], low, high)
     ratio = numpy.clip(ratio.round(DECIMALS), low, high)
     weights = start * ratio
     reached = achieved(design, targets, weights)
@@ -144,7 +157,7 @@ def rake(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float = LO
 
 def achieved(design: Numbers, targets: pl.DataFrame, weights: Numbers) -> Numbers:
     """What weights make of each target: a sum, or of a ratio the quotient of two sums (NaN without what it is per)."""
-    sums = numpy.einsum("fk,f->k", design, weights)
+    sums: Numbers = numpy.einsum("fk,f->k", design, weights)
     made = sums[: targets.height].copy()
     ratios = is_ratio(targets)
     below = sums[targets.height :]
@@ -157,16 +170,13 @@ def _per_cent(reached: Numbers, wanted: Numbers) -> Numbers:
     return (reached - wanted) / numpy.where(wanted == 0, 1, numpy.abs(wanted)) * 100
 
 
-def _refuse(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float, high: float) -> None:
+def _refuse(start: Numbers, design: Numbers, low: float, high: float) -> None:
     if not 0 <= low < 1 < high:
         raise RakingError(f"bounds {low:g} and {high:g}; allowed: from 0 to below 1, and above 1")
     if not (numpy.isfinite(start).all() and (start > 0).all()):
         raise RakingError("a start weight is not above 0")
     if not numpy.isfinite(design).all():
         raise RakingError("a farm's part in a target is no number")
-    for row in numpy.flatnonzero(~design[:, : targets.height].any(axis=0)):
-        if targets["target"][int(row)] != 0:
-            raise RakingError(f"{name_of(targets, int(row))}: no farm counts towards it")
 
 
 def _linear(
@@ -213,12 +223,15 @@ def _solve(
     chunks = _chunks(matrix / miss)
     goal = totals / miss
     dual = numpy.zeros(len(goal))
-    steps = 0
+    steps, before = 0, numpy.inf
     for penalty in PENALTIES:
-        dual, taken, worst = _newton(start, chunks, goal, dual, penalty, low, high)
+        found, taken, worst = _newton(start, chunks, goal, dual, penalty / float(start.sum()), low, high)
         steps += taken
-        if worst < EXACT:
+        if worst < before:
+            dual = found
+        if worst < EXACT or worst > max(STUCK * before, 1):
             break
+        before = worst
     ratio = numpy.ones(len(start))
     for chunk, _, sigma in _sigmas(chunks, dual, low, high):
         ratio[chunk.rows] = low + (high - low) * sigma
