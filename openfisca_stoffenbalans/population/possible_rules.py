@@ -32,12 +32,10 @@ def rules(country: str, assume: Assume) -> list[Rule]:
 
 
 def of_years(assume: Assume) -> list[Rule]:
-    """Weights, years, and what may change from one year to the next."""
+    """Weights (the check of the data holds them above 0), years, and what may change from one year to the next."""
     area, herd = assume["area_change_share"], assume["herd_change_share"]
     least_n = assume["small_herd_n_kg"]
     return [
-        Rule("weight_positive", "A weight is above 0.", "farms", col("weight_least"), least=pl.lit(1e-9),
-             frame="farms"),
         Rule("weight_same", "A farm has the same weight in all years.", "farms", col("weight_most"),
              least=col("weight_least"), most=col("weight_least"), frame="farms"),
         Rule("three_years", "A farm is there in at least three balance years.", "years", col("balance_years"),
