@@ -157,7 +157,7 @@ def rake(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float = LO
 
 def achieved(design: Numbers, targets: pl.DataFrame, weights: Numbers) -> Numbers:
     """What weights make of each target: a sum, or of a ratio the quotient of two sums (NaN without what it is per)."""
-    sums = numpy.einsum("fk,f->k", design, weights)
+    sums: Numbers = numpy.einsum("fk,f->k", design, weights)
     made = sums[: targets.height].copy()
     ratios = is_ratio(targets)
     below = sums[targets.height :]
