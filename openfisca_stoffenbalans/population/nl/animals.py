@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy
 
 from openfisca_stoffenbalans.population.nl.contents import EXCRETION, dairy_excretion, printed
-from openfisca_stoffenbalans.population.nl.land_use import FIELDS, grass_share
+from openfisca_stoffenbalans.population.nl.land_use import FIELDS, capped, grass_share
 from openfisca_stoffenbalans.population.nl.structure import (
     PROVINCES, TYPES, Bools, Farms, Floats, Ints, by_name, of_type, pick, table_of,
 )  # fmt: skip
@@ -160,9 +160,12 @@ def cows(plan: Plan, farms: Farms, kind: Ints, intensity: Floats) -> Floats:
     total = plan.target("dairy_cows") - numpy.nansum(per_farm * farms_of)
     open_ = numpy.isnan(per_farm)
     per_farm[open_] = assumed[open_] * total / (assumed * farms_of)[open_].sum()
-    wanted = per_farm * farms_of
-    factor = wanted / numpy.maximum(numpy.bincount(farms["province"], weights, len(PROVINCES)), 1e-9)
-    return weights * factor[farms["province"]]
+    found = numpy.zeros_like(weights)
+    room = plan.assume["most_cows_per_ha"] * numpy.maximum(land, 1) * dairy
+    for province, wanted in enumerate(per_farm * farms_of):
+        here = farms["province"] == province
+        found[here] = capped(weights[here], room[here], wanted)
+    return found
 
 
 def others(plan: Plan, farms: Farms, kind: Ints) -> Floats:
