@@ -1,4 +1,4 @@
-"""Numbers of the law's tables and of the assumptions as arrays: excretion per animal, standards of manure, contents of animals and eggs."""
+"""Numbers of the law's tables: excretion per animal, standards of manure, contents of animals and eggs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def dairy_table() -> tuple[Floats, Floats, Floats, Floats]:
     The last text of bijlage D table II, seen on 2015-07-03.
     """
     rows = [row for name, row in tables()[DAIRY].rows.items() if name.startswith("slurry_")]
-    named = [name for name in tables()[DAIRY].columns if name.startswith("urea_") and name.removeprefix("urea_").isdigit()]
+    named = [
+        name for name in tables()[DAIRY].columns if name.startswith("urea_") and name.removeprefix("urea_").isdigit()
+    ]
     urea = numpy.array([float(name.removeprefix("urea_")) for name in named])
     starts = numpy.array([last(row["milk_from"]) for row in rows])
     width = numpy.diff(starts[1:]).mean()
@@ -50,7 +52,7 @@ def dairy_table() -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def dairy_excretion(milk: Floats, urea: Floats) -> tuple[Floats, Floats]:
-    """Kg N (net of gaseous loss) and kg P2O5 per cow and year by milk (kg) and urea (mg/100 g), between the printed classes."""
+    """Kg N (net of gaseous loss) and kg P2O5 per cow and year by milk (kg) and urea (mg/100 g), between the classes."""
     classes, ureas, nitrogen, phosphate = dairy_table()
     row = numpy.clip(numpy.interp(milk, classes, numpy.arange(len(classes))), 0, len(classes) - 1.001)
     column = numpy.clip(numpy.interp(urea, ureas, numpy.arange(len(ureas))), 0, len(ureas) - 1.001)

@@ -1,7 +1,7 @@
 """Who farms where: province and farm type, land uses and soil of each farm, in the numbers published.
 
-The published numbers are those of four regions and Groningen (cells), of specialists in grazing livestock those of the provinces. How the
-others spread over the provinces of a region, and the types among them, are assumptions.
+The published numbers are those of four regions and Groningen (cells), of specialists in grazing livestock those of the
+provinces. How the others spread over the provinces of a region, and the types among them, are assumptions.
 """
 
 from __future__ import annotations
@@ -36,19 +36,25 @@ FARMS_WITH = {
     "glass": "farms_with_glass",
     "grass": "farms_with_grass_or_fodder",
 }
+# Types that have a use by their name.
+TYPES_WITH = {
+    "arable": ("arable",),
+    "open": ("horticulture", "permanent_crops"),
+    "grass": ("dairy", "grazing_livestock"),
+}
 # Odds that outweigh all others: what a farm of the type has by its name.
 CERTAIN = 1e9
 
 
 def of_type(*names: str) -> Ints:
     """Places of farm types."""
-    return numpy.array([TYPES.index(one) for one in names])
+    return numpy.array([TYPES.index(one) for one in names], dtype=numpy.int64)
 
 
 def portions(total: int, shares: Floats) -> Ints:
     """`total` in whole parts by shares: largest remainders, the first of equal ones first."""
     exact = total * shares / shares.sum()
-    whole = numpy.floor(exact).astype(numpy.int64)
+    whole: Ints = numpy.floor(exact).astype(numpy.int64)
     order = numpy.argsort(-(exact - whole), kind="stable")
     whole[order[: total - whole.sum()]] += 1
     return whole
@@ -74,11 +80,12 @@ def table_of(values: Any, rows: tuple[str, ...], columns: tuple[str, ...]) -> Fl
 def pick(shares: Floats, draw: Floats) -> Ints:
     """A column for each row of shares, by one uniform number for each row."""
     reached = numpy.cumsum(shares, axis=1)
-    return (reached < draw[:, None] * reached[:, -1:]).sum(axis=1)
+    places: Ints = (reached < draw[:, None] * reached[:, -1:]).sum(axis=1)
+    return places
 
 
 def chosen(odds: Floats, cell: Ints, counts: Ints, random: numpy.random.Generator) -> Bools:
-    """So many farms of each cell, drawn without putting back by odds; a farm with odds 0 only when no other is left."""
+    """So many farms of each cell, drawn by odds without putting back; a farm with odds 0 only when no other is left."""
     keys = random.exponential(size=len(odds)) / numpy.maximum(odds, 1 / CERTAIN**2)
     found = numpy.zeros(len(odds), dtype=numpy.bool_)
     for one, count in enumerate(counts):
@@ -100,7 +107,7 @@ def type_counts(plan: Plan) -> Ints:
     spread = by_name(plan.assume["other_farms_by_province"], PROVINCES)
     types = table_of(plan.assume["other_farm_types"], REGIONS, OTHER_TYPES)
     for cell, total in enumerate(others):
-        provinces = numpy.flatnonzero(CELL_OF_PROVINCE == cell)
+        provinces = numpy.flatnonzero(cell == CELL_OF_PROVINCE)
         for province, farms in zip(provinces, portions(round(total), spread[provinces]), strict=True):
             region = REGIONS.index(PROVINCES[province][:3])
             counts[province, of_type(*OTHER_TYPES)] = portions(int(farms), types[region])
@@ -108,7 +115,7 @@ def type_counts(plan: Plan) -> Ints:
 
 
 def farms(plan: Plan) -> Farms:
-    """All farms of the country: `province`, `type`, `cell` and what else is theirs by place and type, in random order."""
+    """All farms of the country, in random order: `province`, `type`, `cell` and what follows from these."""
     random = plan.random("structure")
     counts = type_counts(plan)
     place = random.permutation(numpy.repeat(numpy.arange(counts.size), counts.ravel()))
@@ -142,20 +149,19 @@ def uses(plan: Plan, farms: Farms) -> Farms:
         odds = by_name(plan.assume[f"{use}_odds"], TYPES)[kind] * land
         if use == "arable":
             odds = odds * numpy.where(farms["aims_at_derogation"], plan.assume["arable_under_derogation"], 1)
-        found[use] = drawn(of_cells(plan, FARMS_WITH[use]), numpy.where(certain(use, kind, found, none) & land, CERTAIN, odds))
+        found[use] = drawn(
+            of_cells(plan, FARMS_WITH[use]), numpy.where(certain(use, kind, found, none) & land, CERTAIN, odds)
+        )
         none &= ~found[use]
     return {f"has_{use}": has & land for use, has in found.items()}
 
 
 def certain(use: str, kind: Ints, found: Farms, none: Bools) -> Bools:
     """Farms that have a use by their type: and grass where there is nothing else."""
+    by_type: Bools = numpy.isin(kind, of_type(*TYPES_WITH.get(use, ())))
     if use == "open":
-        return numpy.isin(kind, of_type("horticulture", "permanent_crops")) & ~found["glass"]
-    if use == "arable":
-        return kind == TYPES.index("arable")
-    if use == "grass":
-        return none | numpy.isin(kind, of_type("dairy", "grazing_livestock"))
-    return numpy.zeros(len(kind), dtype=numpy.bool_)
+        return by_type & ~numpy.asarray(found["glass"], dtype=numpy.bool_)
+    return by_type | none if use == "grass" else by_type
 
 
 def soils(plan: Plan, farms: Farms) -> Farms:
@@ -188,7 +194,7 @@ def zones(plan: Plan, farms: Farms) -> Farms:
 
 
 def sample(plan: Plan, farms: Farms) -> Farms:
-    """`plan.farms` of the farms with their `start_weight`: each province and type by the size of land and herds, equally spaced."""
+    """`plan.farms` of the farms with their `start_weight`: of each province and type, equally spaced by size."""
     whole = len(farms["number"])
     if plan.farms >= whole:
         return farms | {"start_weight": numpy.ones(whole)}
