@@ -1,4 +1,4 @@
-"""Dutch farms from public statistics, in steps: structure, land, animals, production, purchases, manure, year effects."""
+"""Dutch farms from public statistics, in steps: structure, land, animals, production, purchases, manure, years."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from openfisca_stoffenbalans.population.nl import (
     structure,
     year_effects,
 )
-from openfisca_stoffenbalans.population.nl.structure import SOILS, TYPES, Farms
+from openfisca_stoffenbalans.population.nl.structure import SOILS, TYPES, Farms, normal
 from openfisca_stoffenbalans.population.plan import Plan
 
 __all__ = ["frame", "lines"]
@@ -40,7 +40,7 @@ def frame(plan: Plan) -> Farms:
 def rights(plan: Plan, farms: Farms) -> Farms:
     """Phosphate rights of dairy farms: what their cattle excrete, a little more for most; none for the others."""
     law = plan.assume["phosphate_rights"]
-    share = 1 + law["room"] + law["spread"] * plan.random("rights").standard_normal(len(farms["kind"])).clip(-2.5, 2.5)
+    share = 1 + law["room"] + law["spread"] * normal(plan, plan.random("rights"), len(farms["kind"]))
     dairy = farms["kind"] == animals.KINDS.index("dairy")
     excreted = (farms["count"] * farms["p_per_animal"]).sum(axis=1)
     return {"rights": numpy.where(dairy, (excreted * share).round(), numpy.nan)}

@@ -12,12 +12,14 @@ from openfisca_stoffenbalans.population.nl.contents import EXCRETION, dairy_excr
 from openfisca_stoffenbalans.population.nl.land_use import FIELDS, capped, grass_share
 from openfisca_stoffenbalans.population.nl.structure import (
     PROVINCES,
+    TINY,
     TYPES,
     Bools,
     Farms,
     Floats,
     Ints,
     by_name,
+    normal,
     of_type,
     pick,
     table_of,
@@ -101,14 +103,14 @@ def milk(plan: Plan, farms: Farms, kind: Ints) -> Farms:
     """Milk per cow, fat, protein and urea of dairy farms; intensity (the more, the more milk) of all farms."""
     random, number = plan.random("milk"), len(kind)
     law = plan.assume["milk"]
-    intensity = random.standard_normal(number).clip(-2.5, 2.5)
+    intensity = normal(plan, random, number)
     common = law["with_intensity"]
-    own = common * intensity + numpy.sqrt(1 - common**2) * random.standard_normal(number).clip(-2.5, 2.5)
+    own = common * intensity + numpy.sqrt(1 - common**2) * normal(plan, random, number)
     per_cow = plan.target("milk_per_cow") + law["milk_sd_kg"] * own
     less = -own * law["less_content_per_sd"]
-    fat = law["fat_pct"] + law["fat_sd"] * random.standard_normal(number).clip(-2, 2) + less
-    protein = law["protein_pct"] + law["protein_sd"] * random.standard_normal(number).clip(-2, 2) + less / 2
-    urea = law["urea_mg"] + law["urea_sd"] * random.standard_normal(number).clip(-2, 2)
+    fat = law["fat_pct"] + law["fat_sd"] * normal(plan, random, number) + less
+    protein = law["protein_pct"] + law["protein_sd"] * normal(plan, random, number) + less * law["protein_by_fat"]
+    urea = law["urea_mg"] + law["urea_sd"] * normal(plan, random, number)
     return {
         "intensity": intensity,
         "milk_per_cow": per_cow,
@@ -141,7 +143,7 @@ def excretion_per_animal(plan: Plan, farms: Farms) -> tuple[Floats, Floats]:
     nitrogen[:, 0], phosphate[:, 0] = net / (1 - loss[KINDS.index("dairy")]), p2o5
     spread = plan.assume["excretion_spread"]
     random = plan.random("excretion")
-    own = [numpy.exp(spread[of] * random.standard_normal(number).clip(-2.5, 2.5))[:, None] for of in ("n", "p2o5")]
+    own = [numpy.exp(spread[of] * normal(plan, random, number))[:, None] for of in ("n", "p2o5")]
     return nitrogen * own[0], phosphate * own[1]
 
 
@@ -156,7 +158,7 @@ def counted(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Floa
         for code in codes:
             share = numpy.ones(len(kind))
             if code in per_first:
-                share = per_first[code] * numpy.exp(per_first["spread"] * random.standard_normal(len(kind)).clip(-2, 2))
+                share = per_first[code] * numpy.exp(per_first["spread"] * normal(plan, random, len(kind)))
             counts[:, HERDS.index(code)] = (leading * share * (kind == KINDS.index(name))).round()
     for species, names in SPECIES.items():
         if species == "dairy":
@@ -183,7 +185,7 @@ def cows(plan: Plan, farms: Farms, kind: Ints, intensity: Floats) -> Floats:
     open_ = numpy.isnan(per_farm)
     per_farm[open_] = assumed[open_] * total / (assumed * farms_of)[open_].sum()
     found: Floats = numpy.zeros_like(weights)
-    room = plan.assume["most_cows_per_ha"] * numpy.maximum(land, 1) * dairy
+    room = plan.assume["most_cows_per_ha"] * land * dairy
     for province, wanted in enumerate(per_farm * farms_of):
         here = farms["province"] == province
         found[here] = capped(weights[here], room[here], wanted)
@@ -196,14 +198,14 @@ def others(plan: Plan, farms: Farms, kind: Ints) -> Floats:
     grass = farms["area"][:, [FIELDS.index(one) for one in ("grass_1", "grass_2", "natural", "fodder")]].sum(axis=1)
     per_ha = by_name(plan.assume["animals_per_ha"], KINDS)[kind]
     mean = by_name(plan.assume["animals_per_farm"], KINDS)[kind]
-    law = numpy.exp(plan.assume["herd_spread"] * random.standard_normal(len(kind)).clip(-2.5, 2.5))
+    law = numpy.exp(plan.assume["herd_spread"] * normal(plan, random, len(kind)))
     small = numpy.where(numpy.isin(farms["type"], of_type("mixed")), plan.assume["mixed_herd_share"], 1)
     found: Floats = numpy.where(per_ha > 0, per_ha * grass * numpy.sqrt(law), mean * law * small)
     return found
 
 
 def scaled(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Farms:
-    """Excretion per animal that sums to the published, of the farm in all, and the share lost in housing and storage."""
+    """Excretion per animal that sums to the published, of the farm in all, and the share lost in housing and store."""
     nitrogen, phosphate = per_animal
     for nutrient, values in (("n", nitrogen), ("p2o5", phosphate)):
         for species, names in SPECIES.items():
@@ -227,7 +229,7 @@ def derogation(plan: Plan, farms: Farms, net: Floats) -> Bools:
     """Farms with a derogation: enough grassland, manure of grazing animals, and mostly more than the standard."""
     rule = plan.assume["derogation"]
     random = plan.random("derogation").random(len(net))
-    per_ha = net / numpy.maximum(farms["uaa"], 0.01)
+    per_ha = net / numpy.maximum(farms["uaa"], TINY)
     grazing = numpy.isin(farms["kind"], of_kind("dairy", "beef"))
     enough = grass_share(farms) >= rule["grass_share"]
     able = enough & grazing & (farms["uaa"] > rule["from_ha"]) & farms["aims_at_derogation"]

@@ -19,6 +19,8 @@ ANIMALS = "nl.manure_regulation.annex_d_table_3_animals"
 EGGS = "nl.manure_regulation.annex_d_table_4_eggs"
 LIMIT = "nl.manure_act.animal_manure_limit"
 GRAMS = 1000
+# Amounts below are not worth a row.
+LEAST_KG = 1
 
 
 def last(cell: Any) -> float:
@@ -54,9 +56,9 @@ def dairy_table() -> tuple[Floats, Floats, Floats, Floats]:
 def dairy_excretion(milk: Floats, urea: Floats) -> tuple[Floats, Floats]:
     """Kg N (net of gaseous loss) and kg P2O5 per cow and year by milk (kg) and urea (mg/100 g), between the classes."""
     classes, ureas, nitrogen, phosphate = dairy_table()
-    row = numpy.clip(numpy.interp(milk, classes, numpy.arange(len(classes))), 0, len(classes) - 1.001)
-    column = numpy.clip(numpy.interp(urea, ureas, numpy.arange(len(ureas))), 0, len(ureas) - 1.001)
-    i, j = row.astype(int), column.astype(int)
+    row = numpy.interp(milk, classes, numpy.arange(len(classes)))
+    column = numpy.interp(urea, ureas, numpy.arange(len(ureas)))
+    i, j = (numpy.minimum(place.astype(int), size - 2) for place, size in ((row, len(classes)), (column, len(ureas))))
     u, v = row - i, column - j
     upper = nitrogen[i, j] * (1 - v) + nitrogen[i, j + 1] * v
     lower = nitrogen[i + 1, j] * (1 - v) + nitrogen[i + 1, j + 1] * v

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from openfisca_stoffenbalans.population.nl.structure import (
     CELLS,
     SOILS,
+    TINY,
     TYPES,
     USES,
     Bools,
@@ -22,6 +23,7 @@ from openfisca_stoffenbalans.population.nl.structure import (
     Ints,
     by_name,
     chosen,
+    normal,
     of_cells,
     pick,
     table_of,
@@ -67,8 +69,8 @@ def fitted(start: Floats, rows: Floats, columns: Floats) -> Floats:
     """A table with these sums of rows and columns that is nearest to `start`: iterative proportional fitting."""
     table, columns = start.copy(), columns * rows.sum() / columns.sum()
     for _ in range(200):
-        table *= (rows / numpy.maximum(table.sum(axis=1), 1e-12))[:, None]
-        table *= columns / numpy.maximum(table.sum(axis=0), 1e-12)
+        table *= (rows / numpy.maximum(table.sum(axis=1), TINY))[:, None]
+        table *= columns / numpy.maximum(table.sum(axis=0), TINY)
     return table
 
 
@@ -122,7 +124,7 @@ def use_area(plan: Plan, farms: Farms, use: str) -> Floats:
     """Hectares of a use: a lognormal law by type around a mean, scaled to the published area of each cell."""
     means = by_name(plan.assume[f"mean_{use}_ha"], TYPES)[farms["type"]]
     spread, common = plan.assume["size_spread"], plan.assume["size_common"]
-    own = plan.random(f"area {use}").standard_normal(len(means)).clip(-2.5, 2.5)
+    own = normal(plan, plan.random(f"area {use}"), len(means))
     law = numpy.exp(spread * (common * farms["size"] + numpy.sqrt(1 - common**2) * own) - spread**2 / 2)
     weights = means * law * farms[f"has_{use}"]
     wanted = of_cells(plan, AREAS[use])
@@ -141,7 +143,8 @@ def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]
         numpy.array([plan.target("grassland_area"), plan.target("fodder_area")]),
     )
     grows = random.random(len(area)) < by_name(plan.assume["fodder_farms"], TYPES)[kind]
-    weights = area * grows * random.uniform(0.5, 1.5, len(area))
+    law = plan.assume["fodder_law"]
+    weights = area * grows * random.uniform(law["least"], law["most"], len(area))
     most = by_name(plan.assume["fodder_most"], TYPES)[kind]
     most = numpy.where(farms["aims_at_derogation"], plan.assume["derogation"]["fodder_share"], most)
     room = area * grows * most
@@ -153,7 +156,7 @@ def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]
     with_nature = chosen(
         odds, numpy.zeros_like(cell), numpy.array([round(plan.target("farms_with_natural_grassland"))]), random
     )
-    room = (area - fodder) * plan.assume["natural_most"] * with_nature
+    room = (area - fodder) * by_name(plan.assume["natural_most"], TYPES)[kind] * with_nature
     weights = numpy.sqrt(area) * with_nature * random.lognormal(0, plan.assume["size_spread"], len(area))
     return fodder, capped(weights, room, plan.target("natural_grassland_area"))
 
@@ -162,6 +165,7 @@ def set_grass(plan: Plan, farms: Farms, area: Floats, grass: Floats) -> None:
     """Put productive grassland on two fields, some of it on a buffer strip."""
     random = plan.random("grass fields")
     shares = plan.assume["field_shares"]
+    least, most = shares["second_least"], shares["second_most"]
     strip = (
         grass
         * (random.random(len(grass)) < shares["farms_with_strip"])
@@ -169,7 +173,7 @@ def set_grass(plan: Plan, farms: Farms, area: Floats, grass: Floats) -> None:
         * (grass > shares["strip_from_ha"])
     )
     rest = grass - strip
-    second = rest * (grass > shares["second_grass_from_ha"]) * random.uniform(0.3, 0.6, len(grass))
+    second = rest * (grass > shares["second_grass_from_ha"]) * random.uniform(least, most, len(grass))
     area[:, FIELDS.index("grass_1")], area[:, FIELDS.index("grass_2")] = rest - second, second
     area[:, FIELDS.index("strip")] = strip
 
@@ -181,7 +185,7 @@ def arable_fields(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Ints]
     number = (area[:, None] > steps).sum(axis=1)
     there = numpy.arange(len(ARABLE)) < number[:, None]
     weights = random.lognormal(0, plan.assume["field_spread"], there.shape) * there
-    fields = area[:, None] * weights / numpy.maximum(weights.sum(axis=1), 1e-12)[:, None]
+    fields = area[:, None] * weights / numpy.maximum(weights.sum(axis=1), TINY)[:, None]
     special = farms["type"] == TYPES.index("arable")
     row = numpy.repeat(farms["cell"] * 2 + special, len(ARABLE)).reshape(there.shape)
     sums: Floats = numpy.bincount(row.ravel(), fields.ravel(), CELLS * 2).astype(float)
@@ -189,7 +193,7 @@ def arable_fields(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Ints]
     prior = table_of(
         plan.assume["crop_shares"], tuple(f"{cell}{kind}" for cell in range(CELLS) for kind in ("o", "s")), GROUPS
     )
-    shares = fitted(sums[:, None] * numpy.maximum(prior, 1e-3), sums, wanted)
+    shares = fitted(sums[:, None] * prior, sums, wanted)
     groups = numpy.full(there.shape, -1)
     for one in range(CELLS * 2):
         places = random.permutation(numpy.flatnonzero(((row == one) & there).ravel()))

@@ -8,19 +8,21 @@ import numpy
 
 from openfisca_stoffenbalans.population.lines import Lines
 from openfisca_stoffenbalans.population.nl.animals import KINDS
-from openfisca_stoffenbalans.population.nl.contents import GRAMS, lower_on_sand, standard
+from openfisca_stoffenbalans.population.nl.contents import GRAMS, LEAST_KG, lower_on_sand, standard
 from openfisca_stoffenbalans.population.nl.dates import of_years
 from openfisca_stoffenbalans.population.nl.land_use import CODES, FIELDS, NO_CODE, is_grown
 from openfisca_stoffenbalans.population.nl.structure import (
     REGIONS,
     SAND,
     SOILS,
+    TINY,
     TYPES,
     Bools,
     Farms,
     Floats,
     Ints,
     by_name,
+    normal,
 )  # fmt: skip
 from openfisca_stoffenbalans.population.plan import Plan
 
@@ -105,7 +107,7 @@ def market(plan: Plan, farms: Farms) -> Farms:
     """
     random, number = plan.random("manure"), len(farms["number"])
     law, kind = plan.assume["manure_use"], farms["kind"]
-    fill = law["fill"] + law["fill_sd"] * random.standard_normal(number).clip(-2, 2)
+    fill = law["fill"] + law["fill_sd"] * normal(plan, random, number)
     fill = numpy.where(
         random.random(number) < law["share_above"], 1 + law["above"] * random.random(number), numpy.minimum(fill, 1)
     )
@@ -151,15 +153,15 @@ def years(plan: Plan, farms: Farms, herd: Farms, code: Ints, block: int) -> Farm
     room = limit * manured(farms)[:, None] * farms["fill"][:, None]
     stored = net - pasture
     law = plan.assume["manure_use"]
-    opening = stored[:, :1] * law["opening_stock"] * random.uniform(0.7, 1.3, (len(net), 1))
+    opening = stored[:, :1] * law["opening_stock"] * (1 + law["opening_spread"] * random.uniform(-1, 1, (len(net), 1)))
     change = opening * law["stock_change"] * random.uniform(-1, 1, net.shape)
     use = numpy.minimum(numpy.maximum(stored - change, 0), numpy.maximum(room - pasture, 0) * able)
     received = farms["received"][:, None] * (1 + law["received_spread"] * random.uniform(-1, 1, net.shape)) * able
-    share = by_field / numpy.maximum(by_field.sum(axis=2, keepdims=True), 1e-9)
+    share = by_field / numpy.maximum(by_field.sum(axis=2, keepdims=True), TINY)
     stock = numpy.concatenate([opening, opening + numpy.cumsum(change, axis=1)], axis=1)
     grazed = numpy.zeros_like(by_field)
     area = farms["area"][:, list(GRASS_FIELDS)] * numpy.array([1, 0, 1])
-    area[:, 0] += (area.sum(axis=1) == 0) * 1e-9
+    area[:, 0] += (area.sum(axis=1) == 0) * TINY
     grazed[..., list(GRASS_FIELDS)] = pasture[..., None] * (area / area.sum(axis=1, keepdims=True))[:, None, :]
     return {
         "limit": limit,
@@ -174,16 +176,16 @@ def years(plan: Plan, farms: Farms, herd: Farms, code: Ints, block: int) -> Farm
 
 
 def own_contents(plan: Plan, farms: Farms, herd: Farms, block: int) -> Farms:
-    """Kg N, P2O5 and ammonium N per t of own manure, in all years the same: N by kind with a spread, P2O5 as excreted."""
+    """Kg N, P2O5 and ammonium N per t of own manure, in all years the same: N by kind with a spread."""
     random = plan.random("manure contents", block)
     kind = farms["kind"]
     slurry, solid = (by_name(plan.assume[f"manure_n_{form}"], KINDS)[kind] for form in ("slurry", "solid"))
     nitrogen = numpy.where(farms["solid"], solid, slurry)
     # A farm without animals divides by it and spreads nothing.
     nitrogen = numpy.maximum(nitrogen, 1) * numpy.exp(
-        plan.assume["manure_content_spread"] * random.standard_normal(len(kind)).clip(-2, 2)
+        plan.assume["manure_content_spread"] * normal(plan, random, len(kind))
     )
-    ratio = herd["p_excreted"].sum(axis=1) / numpy.maximum(herd["n_net"].sum(axis=1), 1e-9)
+    ratio = herd["p_excreted"].sum(axis=1) / numpy.maximum(herd["n_net"].sum(axis=1), TINY)
     ammonium = by_name(plan.assume["ammonium_share"], KINDS)[kind] * numpy.where(
         farms["solid"], plan.assume["ammonium_share"]["solid"], 1
     )
@@ -217,7 +219,7 @@ def rows(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms], tab
                 continue
             declared = {"unit": "t", "n_content": own["n"], "p2o5_content": own["p"], "content_source": "measurement"}
             tables["flows"].add(
-                here[:, None] & (state["given"] > 0.5),
+                here[:, None] & (state["given"] > LEAST_KG),
                 direction="removal",
                 category="animal_manure",
                 product=product,
@@ -275,7 +277,7 @@ def spread(
     whole |= {"n_g_per_kg": contents["n"], "nh4_n_g_per_kg": contents["nh4"], "p2o5_g_per_kg": contents["p"]}
     for place, field in enumerate(FIELDS):
         kg = state[origin][..., place]
-        there = here[:, None] & (kg > 0.5)
+        there = here[:, None] & (kg > LEAST_KG)
         if not there.any():
             continue
         grass = is_grown(code[..., place], "nl_265", "nl_331")
@@ -308,7 +310,7 @@ def graze(
     for place in GRASS_FIELDS:
         kg = state["pasture"][..., place]
         table.add(
-            here[:, None] & (kg > 0.5),
+            here[:, None] & (kg > LEAST_KG),
             material=material,
             form="solid" if solid else "slurry",
             origin="own",

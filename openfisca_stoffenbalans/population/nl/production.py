@@ -19,7 +19,7 @@ from openfisca_stoffenbalans.population.nl.land_use import (
     NO_CODE,
     is_grown,
 )  # fmt: skip
-from openfisca_stoffenbalans.population.nl.structure import SOILS, Farms, Floats, Ints, by_name
+from openfisca_stoffenbalans.population.nl.structure import SOILS, TINY, Farms, Floats, Ints, by_name, normal
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import parameter_files
 
@@ -47,7 +47,7 @@ def herd_years(plan: Plan, farms: Farms, block: int) -> Farms:
     law = plan.assume["herd_years"]
 
     def drift(sd: float) -> Floats:
-        steps = sd * random.standard_normal((number, years)).clip(-2, 2)
+        steps = sd * normal(plan, random, (number, years))
         steps[:, -1] = 0
         return numpy.exp(numpy.cumsum(steps[:, ::-1], axis=1)[:, ::-1])
 
@@ -123,7 +123,7 @@ def harvest(plan: Plan, farms: Farms, state: Farms, block: int) -> Farms:
     code, random = state["code"], plan.random("harvest", block)
     law = plan.assume["yield_law"]
     base = of_codes(plan.assume["dm_yield"], code) * numpy.exp(
-        law["farm_spread"] * random.standard_normal((len(code), 1, 1)).clip(-2, 2)
+        law["farm_spread"] * normal(plan, random, (len(code), 1, 1))
     )
     soil = by_name(plan.assume["yield_by_soil"], SOILS)[farms["soil"]][:, None, None]
     need = of_codes(plan.assume["n_need"], code)
@@ -137,9 +137,9 @@ def harvest(plan: Plan, farms: Farms, state: Farms, block: int) -> Farms:
     strip = FIELDS.index("strip")
     dry[..., strip] = mean[..., strip] = 0
     n_content = of_codes(plan.assume["n_in_dm"], code) * numpy.where(
-        grass, numpy.clip(supply, 0.7, 1.1) ** law["content_response"], 1
+        grass, numpy.clip(supply, law["content_least"], law["content_most"]) ** law["content_response"], 1
     )
-    n_content = (n_content * numpy.exp(law["content_spread"] * random.standard_normal(code.shape).clip(-2, 2))).round(2)
+    n_content = (n_content * numpy.exp(law["content_spread"] * normal(plan, random, code.shape))).round(2)
     p_content = of_codes(plan.assume["p2o5_in_dm"], code).round(2)
     area = farms["area"][:, None, :]
     return {
@@ -260,7 +260,7 @@ def animal_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]
         content_source="label",
     )
     for direction, name in (("removal", "sold"), ("supply", "bought")):
-        kg = numpy.maximum(state[name], 1e-9)
+        kg = numpy.maximum(state[name], TINY)
         flows.add(
             state[name] > 1,
             direction=direction,

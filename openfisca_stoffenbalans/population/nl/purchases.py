@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import numpy
 
-from openfisca_stoffenbalans.population.lines import Lines
+from openfisca_stoffenbalans.population.lines import DECIMALS, Lines
 from openfisca_stoffenbalans.population.nl.animals import KINDS
-from openfisca_stoffenbalans.population.nl.contents import GRAMS
+from openfisca_stoffenbalans.population.nl.contents import GRAMS, LEAST_KG
 from openfisca_stoffenbalans.population.nl.dates import of_years
 from openfisca_stoffenbalans.population.nl.land_use import FIELDS
 from openfisca_stoffenbalans.population.nl.production import ROUGHAGE, is_ruminant, of_codes
-from openfisca_stoffenbalans.population.nl.structure import SOILS, Farms, Floats, by_name
+from openfisca_stoffenbalans.population.nl.structure import SOILS, TINY, Farms, Floats, by_name, normal
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import tables as printed_tables
 
 FERTILISERS = "nl.nmi.fertilisers"
 NITROGEN_FERTILISER, PHOSPHATE_FERTILISER = "baat028", "baat056"
-LEAST_KG = 1
 
 
 def fertiliser(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms], block: int) -> Farms:
@@ -34,7 +33,7 @@ def fertiliser(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms
     need = of_codes(plan.assume["n_need"], code)
     peat = (farms["soil"] == SOILS.index("veen"))[:, None, None]
     wanted = numpy.maximum(need - law["less_on_peat"] * peat, 0) * law["share_of_need"]
-    style = numpy.exp(law["spread"] * random.standard_normal((len(code), 1, 1)).clip(-2, 2))
+    style = numpy.exp(law["spread"] * normal(plan, random, (len(code), 1, 1)))
     intensity = by_name(plan.assume["fertiliser_by_kind"], KINDS)[farms["kind"]][:, None, None]
     kg_ha = numpy.maximum(wanted * style * intensity - working, 0) * ~farms["organic"][:, None, None]
     most = numpy.full(len(FIELDS), law["most_kg_ha"])
@@ -51,7 +50,7 @@ def fertiliser(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms
 def phosphate(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms]) -> Floats:
     """Kg P2O5 of mineral fertiliser on each field: what manure leaves open of the need; none under a derogation."""
     ratios = {
-        name: (contents[name]["p"] / numpy.maximum(contents[name]["n"], 1e-9))[:, None, None] for name in contents
+        name: (contents[name]["p"] / numpy.maximum(contents[name]["n"], TINY))[:, None, None] for name in contents
     }
     given = (state["own"] + state["pasture"]) * ratios["own"] + state["received"] * ratios["received"]
     need = of_codes(plan.assume["p2o5_need"], state["code"]) * farms["area"][:, None, :]
@@ -110,15 +109,15 @@ def feed(plan: Plan, farms: Farms, state: Farms) -> Farms:
     most = numpy.maximum(by_name(plan.assume["most_concentrate_share"], KINDS)[kind][:, None], least)
     concentrate = numpy.where(eats, numpy.minimum(bought, need_n * most), bought)
     roughage = bought - concentrate
-    per_n = grown_p / numpy.maximum(grown, 1e-9)
+    per_n = grown_p / numpy.maximum(grown, TINY)
     store_p = change * law["stock_p2o5_g_per_kg"] / law["stock_n_g_per_kg"]
     sold_p = sold * per_n
     rough_p = roughage * law["roughage_p2o5"] / law["roughage_n"]
     open_p = need_p - (grown_p - store_p - sold_p) * eats - rough_p
     content_n = by_name(plan.assume["concentrate_n"], KINDS)[kind][:, None]
-    tonnes = concentrate / numpy.maximum(content_n, 1e-9)
+    tonnes = concentrate / numpy.maximum(content_n, TINY)
     content_p = numpy.clip(
-        open_p / numpy.maximum(tonnes, 1e-9), law["concentrate_p2o5_least"], law["concentrate_p2o5_most"]
+        open_p / numpy.maximum(tonnes, TINY), law["concentrate_p2o5_least"], law["concentrate_p2o5_most"]
     )
     return {
         "concentrate": tonnes,
@@ -149,7 +148,7 @@ def feed_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]) 
     """Flows of feed bought and roughage sold, and the store of roughage."""
     law, flows = plan.assume["feed"], tables["flows"]
     flows.add(
-        state["concentrate"] > 0.001,
+        state["concentrate"] > 10.0**-DECIMALS,
         direction="supply",
         category="feed",
         amount=state["concentrate"],
@@ -159,7 +158,7 @@ def feed_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]) 
         content_source="label",
     )
     flows.add(
-        state["roughage"] > 0.001,
+        state["roughage"] > 10.0**-DECIMALS,
         direction="supply",
         category="feed",
         product="nl_j_silage_maize",
@@ -171,14 +170,14 @@ def feed_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]) 
     )
     sold = state["sold_roughage_n"] / law["silage_n"]
     flows.add(
-        sold > 0.001,
+        sold > 10.0**-DECIMALS,
         direction="removal",
         category="plant_product",
         product="nl_j_grass_silage",
         amount=sold,
         unit="t",
         n_content=law["silage_n"],
-        p2o5_content=state["sold_roughage_p"] / numpy.maximum(sold, 1e-9),
+        p2o5_content=state["sold_roughage_p"] / numpy.maximum(sold, TINY),
         content_source="measurement",
     )
     there = (state["feed_opening"] + state["feed_closing"]).sum(axis=1) > 1

@@ -44,11 +44,19 @@ TYPES_WITH = {
 }
 # Odds that outweigh all others: what a farm of the type has by its name.
 CERTAIN = 1e9
+# Keeps a quotient of nothing by nothing at 0.
+TINY = 1e-9
 
 
 def of_type(*names: str) -> Ints:
     """Places of farm types."""
     return numpy.array([TYPES.index(one) for one in names], dtype=numpy.int64)
+
+
+def normal(plan: Plan, random: numpy.random.Generator, shape: int | tuple[int, ...]) -> Floats:
+    """Standard normal numbers, cut where farms would be freaks."""
+    cut = plan.assume["normal_cut"]
+    return random.standard_normal(shape).clip(-cut, cut)
 
 
 def portions(total: int, shares: Floats) -> Ints:
@@ -123,7 +131,7 @@ def farms(plan: Plan) -> Farms:
     found: Farms = {"number": numpy.arange(1, len(place) + 1), "province": province, "type": kind}
     found["cell"] = CELL_OF_PROVINCE[province]
     found["region"] = numpy.array(PROVINCES, dtype=object)[province]
-    found["size"] = random.standard_normal(len(place)).clip(-2.5, 2.5)
+    found["size"] = normal(plan, random, len(place))
     organic, grassy = (by_name(plan.assume[name], TYPES)[kind] for name in ("organic_share", "derogation_aim"))
     found["organic"] = random.random(len(place)) < organic
     found["aims_at_derogation"] = (random.random(len(place)) < grassy) & ~found["organic"]
@@ -188,7 +196,7 @@ def zones(plan: Plan, farms: Farms) -> Farms:
         "derogation_free_zone": random.random(number) < share["derogation_free"],
         "groundwater_protection_zone": random.random(number) < share["groundwater"],
         "nutrient_polluted_zone": random.random(number) < polluted,
-        "deposition": (deposition * numpy.exp(spread * random.standard_normal(number))).round(1),
+        "deposition": (deposition * numpy.exp(spread * normal(plan, random, number))).round(1),
         "p_status": numpy.array(list(statuses), dtype=object)[status],
     }
 
@@ -201,7 +209,7 @@ def sample(plan: Plan, farms: Farms) -> Farms:
     stratum = farms["province"] * len(TYPES) + farms["type"]
     counts = numpy.bincount(stratum, minlength=len(PROVINCES) * len(TYPES))
     drawn = (counts > 0) + portions(plan.farms - int((counts > 0).sum()), numpy.maximum(counts - 1, 0).astype(float))
-    order = numpy.lexsort((farms["uaa"] + farms["n_gross"] / 100, stratum))
+    order = numpy.lexsort((farms["uaa"] + farms["n_gross"] / plan.assume["size_n_per_ha"], stratum))
     starts = numpy.cumsum(counts) - counts
     random = plan.random("sample").random(len(counts))
     places = [

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy
 
-from openfisca_stoffenbalans.population.nl.structure import REGIONS, Farms, Floats
+from openfisca_stoffenbalans.population.nl.structure import REGIONS, Farms, Floats, normal
 from openfisca_stoffenbalans.population.plan import Plan
 
 # Shares of dairy farms on sand in the Achterhoek that met the highest soil surplus, 2013 to 2016 (Hilhorst and Plomp).
@@ -34,14 +34,14 @@ def yield_shock_sd(spread_of_farms: float, harvested: float, shares: tuple[float
 
 def shocks(plan: Plan) -> Floats:
     """Share by which the yields of a region lie above those of a mean year (regions, years)."""
-    drawn = plan.random("year effect").standard_normal((len(REGIONS), len(plan.years)))
-    found: Floats = drawn.clip(-2.5, 2.5) * plan.assume["yield_shock_sd"]
+    drawn = normal(plan, plan.random("year effect"), (len(REGIONS), len(plan.years)))
+    found: Floats = drawn * plan.assume["yield_shock_sd"]
     return found
 
 
 def factors(plan: Plan, farms: Farms, block: int) -> Floats:
     """Yields of each farm and year by those of a mean year (farms, years): the region's shock and one of the farm."""
     region = numpy.array([REGIONS.index(one[:3]) for one in farms["region"]])
-    own = plan.random("farm shock", block).standard_normal((len(region), len(plan.years))).clip(-2.5, 2.5)
+    own = normal(plan, plan.random("farm shock", block), (len(region), len(plan.years)))
     found: Floats = (1 + shocks(plan)[region]) * (1 + plan.assume["farm_shock_sd"] * own)
     return found
