@@ -234,3 +234,19 @@ def test_amounts_of_lines_are_those_of_the_engine_whatever_their_order(tmp_path:
     milk = one.filter(pl.col("product").cast(pl.String) == "de_t5_kuhmilch_3_4_rp")
     # 480 t x 5.3 kg N/t (StoffBilV annex 1 table 5).
     assert milk["n"].to_list() == pytest.approx([480 * 5.3] * 3)
+
+
+def test_manure_put_into_store_can_not_be_spread_too(tmp_path: Path, system: Any) -> None:
+    farm = dutch_dairy()
+    # Of 9,000 kg N made 4,000 go into store; 6,000 are spread.
+    farm["stocks"] = [
+        {"category": "manure", "opening": 0, "closing": 1000, "unit": "t", "n_content": 4, "p2o5_content": 1.5,
+         "content_source": "measurement"},
+    ]  # fmt: skip
+    given = read(written(tmp_path, {"full": farm}))
+    results = of_farms(given.data, system, VARIABLES)
+    found = possible(given, system, "NL", facts(given.data, system, results))
+    assert broken(found, "full") == {"manure_spread"}
+    row = found.breaches.row(0, named=True)
+    # Half a percent and 10 kg N of slack.
+    assert (row["found"], row["most"]) == pytest.approx((6000, 5000 * 1.005 + 10))

@@ -71,7 +71,7 @@ def population(folder: Path) -> Path:
         },
         # 47 of 47.2 is -0.42 %; 2,520 of 2,400 is +5 %; 12 + 5 = 17 of 17.
         "targets": [target("farms_total", 47.2), target("uaa_total", 2400, "region", "DE9"),
-                    target("farms_with_livestock", 17)],
+                    target("farms_with_livestock", 17), target("uaa_per_farm", 50)],
         "raking": {"low": 0.2, "high": 5},
     }  # fmt: skip
     (folder / "population.json").write_text(json.dumps(content), encoding="utf-8")
@@ -99,6 +99,9 @@ def test_a_margin_stands_beside_start_weights_and_weights(found: Quality) -> Non
     assert area["deviation_pct"] == pytest.approx(5)
     assert area["start_deviation_pct"] == pytest.approx(-25)
     assert not area["met"]
+    # 2,520 ha of 47 farms, before 1,800 of 40.
+    ratio = row(found.margins, statistic="uaa_per_farm")
+    assert (ratio["start"], ratio["calibrated"]) == pytest.approx((45, 2520 / 47))
 
 
 def test_the_spread_of_weights_is_that_of_their_ratio(found: Quality) -> None:
@@ -138,7 +141,7 @@ def test_the_lead_names_margins_and_figures_that_are_missed(found: Quality) -> N
     assert len(said) == 5
     assert "3 synthetic German farms stand for 47 in 2023, seed 7" in said[0]
     assert "3 numbers, 1 of them varied" in said[0]
-    assert "2 of 3 margins are met" in said[1]
+    assert "2 of 4 margins are met" in said[1]
     assert "label of DE9 (+5.00 %)" in said[1]
     for one in found.figures:
         if one.verdict == "misses" and one.independent:
@@ -166,7 +169,7 @@ def test_all_figures_are_written_as_json_and_csv(found: Quality, tmp_path: Path)
     files = write(found, tmp_path)
     assert [file.name for file in files] == ["quality.html", "quality.json", "quality.csv", "breaches.csv"]
     plain = json.loads((tmp_path / "quality.json").read_text(encoding="utf-8"))
-    assert [one["calibrated"] for one in plain["margins"]] == [47, 2520, 17]
+    assert [one["calibrated"] for one in plain["margins"]] == pytest.approx([47, 2520, 17, 2520 / 47])
     table = pl.read_csv(tmp_path / "quality.csv")
     assert set(table["part"]) == {"margins", "weights", "held_out", "balances", "rules", "assumptions"}
     assert (
@@ -245,10 +248,11 @@ def test_the_swing_of_the_published_shares_is_0_58() -> None:
 
 def test_a_three_year_mean_is_kilograms_over_hectares_and_needs_all_years() -> None:
     farms = pl.DataFrame({
-        "farm_id": ["a", "a", "b", "b"], "kg": [100.0, 500.0, 10.0, None], "utilised_area_ha": [1.0, 5.0, 1.0, 1.0],
+        "farm_id": ["a", "a", "b", "b"], "kg": [100.0, 1100.0, 10.0, None], "utilised_area_ha": [1.0, 5.0, 1.0, 1.0],
         "weight": [2.0, 2.0, 3.0, 3.0],
     })  # fmt: skip
-    assert three_year_means(farms, "kg").rows() == [(100.0, 2.0)]
+    # 1,200 kg over 6 ha, not the mean of 100 and 220.
+    assert three_year_means(farms, "kg").rows() == [(200.0, 2.0)]
 
 
 def test_samples_are_drawn_by_weight_and_the_same_again_with_the_same_seed() -> None:
@@ -289,7 +293,7 @@ def test_the_command_writes_beside_the_data_and_prints_what_misses(tmp_path: Pat
     result = CliRunner().invoke(APP, [str(folder)])
     assert result.exit_code == 0, result.output
     assert (folder / "quality" / "quality.html").exists()
-    assert "2 of 3 margins are met" in result.output
+    assert "2 of 4 margins are met" in result.output
     assert "misses by" in result.output
 
 
@@ -316,7 +320,7 @@ def test_data_of_a_survey_are_not_called_synthetic(tmp_path: Path, system: Any) 
     content = json.loads((folder / "population.json").read_text(encoding="utf-8"))
     content |= {
         "assumptions": {}, "seed": None,
-        "raking": {"low": 0.2, "high": 5, "before": [40, 1800, 20], "at_low": 0, "at_high": 0,
+        "raking": {"low": 0.2, "high": 5, "before": [40, 1800, 20, 45], "at_low": 0, "at_high": 0,
                    "ratio": {"min": 0.5, "p1": 0.5, "p5": 0.5, "median": 1.2, "p95": 1.5, "p99": 1.5, "max": 1.5}},
     }  # fmt: skip
     (folder / "population.json").write_text(json.dumps(content), encoding="utf-8")
