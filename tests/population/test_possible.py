@@ -129,6 +129,8 @@ GERMAN: dict[str, tuple[Callable[[], Farm], Change, set[str]]] = {
 }  # fmt: skip
 
 DUTCH: dict[str, tuple[Callable[[], Farm], Change, set[str]]] = {
+    # 13,450 kg N; without what is lost to the air the cows would need no more than 13,200.
+    "feed_enough": (dutch_dairy, fed(600), set()),
     "sold_of_harvest": (dutch_arable, put("flows", 0, amount=450), set()),
     "manure_given": (dutch_dairy, add("flows", **flow("removal", "animal_manure", 12_000, amount=3000)),
                      {"manure_spread"}),
