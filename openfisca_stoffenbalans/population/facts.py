@@ -128,7 +128,7 @@ def flows(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def crops(table: pl.DataFrame) -> pl.DataFrame:
-    """Of each farm-year: crop area off fields, roughage, grass and glass area, nitrogen harvested where declared (kg N).
+    """Of each farm-year: area off fields, of roughage, grass and glass, nitrogen harvested where declared (kg N).
 
     `table`: as harvests.grouped. n_harvest is null where a harvested line has no dry matter or no content.
     """

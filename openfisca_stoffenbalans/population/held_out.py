@@ -44,11 +44,12 @@ class HeldOut:
     """One published figure and what the population gives.
 
     `published`, `published_high`: the figure, or the ends of a range; `verdict`: agrees, misses, not compared or can't
-    be computed; `said`: the verdict in words; `why`: how it was compared and what the boundary is.
+    be computed; `short`: the words for a chart; `said`: the verdict in words; `why`: how it was compared, the boundary.
     """
 
     id: str
     words: str
+    short: str
     unit: str
     published: float | None
     published_high: float | None
@@ -147,8 +148,8 @@ def compared(entry: Mapping[str, Any], country: str, found: Measure) -> HeldOut:
     tested = "" if entry["independent"] else "Not independent. "
     why = " ".join(part for part in (how, found.detail, tested + entry["boundary"]) if part)
     return HeldOut(
-        entry["id"], entry["words"], unit, value, high, source, year, found.value, found.low, found.high, verdict,
-        said, why, entry["independent"],
+        entry["id"], entry["words"], entry.get("short", entry["words"]), unit, value, high, source, year, found.value,
+        found.low, found.high, verdict, said, why, entry["independent"],
     )  # fmt: skip
 
 

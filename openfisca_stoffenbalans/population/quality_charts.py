@@ -29,14 +29,14 @@ def _plot(names: Sequence[str]) -> tuple[int, int]:
 def deviations(margins: pl.DataFrame) -> str:
     """A row per statistic: how far its margins are off, in tolerances, calibrated and by start weights.
 
-    `margins`: of Quality. A dot is a margin; beyond two rules at ±1 a margin is missed. Start weights farther than ten
-    tolerances stand at ten.
+    `margins`: of Quality. A dot is a margin; beyond two rules at ±1 a margin is missed. Dots farther off than four
+    tolerances stand at four.
     """
     import altair as alt
 
     if margins.is_empty():
         return nothing("no margin.")
-    most = 10.0
+    most = 4.0
     dots = []
     for row in margins.iter_rows(named=True):
         for kind, name in (("start_deviation_pct", "start weights"), ("deviation_pct", "calibrated")):
@@ -58,8 +58,8 @@ def deviations(margins: pl.DataFrame) -> str:
     )
     rules = alt.Chart(_inline([{"at": -1}, {"at": 1}])).mark_rule(strokeDash=[4, 2]).encode(x=alt.X("at:Q"))
     notes = (
-        "A dot is a margin: filled calibrated, hollow by start weights (those farther off than 10 tolerances stand at "
-        "10). Between the dashed lines a margin is met.",
+        "A dot is a margin: filled calibrated, hollow by start weights; those farther off than 4 tolerances stand at "
+        "4. Between the dashed lines a margin is met.",
     )
     return drawing.stacked([alt.layer(*layers, rules)], notes)
 
@@ -97,7 +97,7 @@ def intervals(figures: Sequence[HeldOut]) -> str:
     rows: list[dict[str, Any]] = []
     for one in shown:
         whole = one.published or 1
-        name = one.words if one.independent else f"({one.words})"
+        name = one.short if one.independent else f"({one.short})"
         rows.append({
             "words": name, "population": 100 * (one.population or 0) / whole,
             "low": 100 * (one.low if one.low is not None else one.population or 0) / whole,

@@ -23,13 +23,14 @@ def lead(found: Quality) -> tuple[str, ...]:
 
 def what(found: Quality) -> str:
     """How many farms stand for how many, made how."""
-    stands_for = found.weights.row(0, named=True)["stands_for"]
-    seed = f", seed {found.made['seed']}" if found.made.get("seed") is not None else ""
-    kind = "synthetic " if "assumptions" in found.made else ""
+    stands_for = f"{found.weights.row(0, named=True)['stands_for']:,.0f}"
+    if found.assumptions.is_empty():
+        return f"{found.farms:,} {COUNTRIES[found.country]} farms of a data set stand for {stands_for} in {found.year}."
+    varied = int(found.assumptions["varied"].sum())
     return (
-        f"{found.farms:,} {kind}{COUNTRIES[found.country]} farms stand for {stands_for:,.0f} in {found.year}{seed}; "
-        "none of them exists, and what no published statistic says of farms stands on assumptions "
-        f"({found.assumptions.height} numbers, {int(found.assumptions['varied'].sum())} of them varied)."
+        f"{found.farms:,} synthetic {COUNTRIES[found.country]} farms stand for {stands_for} in {found.year}, seed "
+        f"{found.made.get('seed')}; none of them exists, and what no published statistic says of farms stands on "
+        f"assumptions ({found.assumptions.height:,} numbers, {varied} of them varied)."
     )
 
 
