@@ -152,7 +152,7 @@ def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]
     for one in range(CELLS):
         here = cell == one
         fodder[here] = capped(weights[here], room[here], both[one, 1])
-    odds = by_name(plan.assume["natural_odds"], TYPES)[kind] * (area > 1)
+    odds = by_name(plan.assume["natural_odds"], TYPES)[kind] * (area - fodder > 1)
     with_nature = chosen(
         odds, numpy.zeros_like(cell), numpy.array([round(plan.target("farms_with_natural_grassland"))]), random
     )
