@@ -38,9 +38,12 @@ ITERATIONS = 25
 EXACT = 1e-4
 # What a miss of one tolerance costs is 1 / penalty, per farm that the start weights stand for, so that the size of a
 # country does not matter. Each step starts from the weights of the one before.
-PENALTIES = (1e4, 1e2, 1.0)
-# Margins contradict each other where a smaller penalty leaves more than this part of the largest miss.
-STUCK = 0.5
+PENALTIES = (1e4, 1e2, 1.0, 1e-2, 1e-4)
+# Margins contradict each other where even a small penalty leaves this part of the largest miss.
+STUCK = 0.999
+# A target counts as no smaller than this part of what the start weights make of it, or a target of 0 would count
+# above all others.
+SMALLEST = 1e-3
 # Farms whose columns are added up together.
 CHUNK = 2048
 # A ratio nearer to a bound than this part of the room between the bounds stands at it.
@@ -193,8 +196,9 @@ def _linear(
     matrix[:, ratios] -= wanted[ratios] * below
     totals[ratios] = 0
     size[ratios] = numpy.abs(wanted[ratios]) * numpy.einsum("fk,f->k", below, start)
-    # A target of 0 that some farm counts towards has no size of its own.
-    size = numpy.where(size > 0, size, 1)
+    least = SMALLEST * numpy.einsum("fk,f->k", numpy.abs(design[:, : len(wanted)]), start)
+    # A target towards which no farm counts has no size at all.
+    size = numpy.where(numpy.maximum(size, least) > 0, numpy.maximum(size, least), 1)
     return matrix, totals, size * tolerance / 100
 
 
@@ -227,15 +231,21 @@ def _solve(
     for penalty in PENALTIES:
         found, taken, worst = _newton(start, chunks, goal, dual, penalty / float(start.sum()), low, high)
         steps += taken
-        if worst < before:
-            dual = found
-        if worst < EXACT or worst > max(STUCK * before, 1):
+        # Where weights stand at their bounds a smaller penalty may lead nowhere.
+        if taken == ITERATIONS:
+            return _ratio(start, chunks, found if worst < before else dual, low, high), steps
+        stuck = penalty <= 1 and worst > max(1, STUCK * before)
+        dual, before = found, worst
+        if worst < EXACT or stuck:
             break
-        before = worst
+    return _ratio(start, chunks, dual, low, high), steps
+
+
+def _ratio(start: Numbers, chunks: list[_Chunk], dual: Numbers, low: float, high: float) -> Numbers:
     ratio = numpy.ones(len(start))
     for chunk, _, sigma in _sigmas(chunks, dual, low, high):
         ratio[chunk.rows] = low + (high - low) * sigma
-    return ratio, steps
+    return ratio
 
 
 def _sigmas(chunks: list[_Chunk], dual: Numbers, low: float, high: float) -> Iterator[tuple[_Chunk, Numbers, Numbers]]:
