@@ -154,7 +154,7 @@ def test_all_that_is_wrong_with_the_margins_is_said_at_once(data: Path, tmp_path
     assert done.exit_code == 2
     said = done.stderr.splitlines()
     expected = [
-        "line 2, statistic: 'cattel' found; allowed: the name of a statistic; nearest: cattle",
+        "line 2, statistic: 'cattel' found; allowed: a name of `stoffenbalans list statistics`; nearest: cattle",
         "line 3, breakdown: 'land' found; allowed: total, region, size_class or a column of farms",
         "line 4, category: 'DE7' found; allowed: a category of region that some farm of the year is in",
         "line 5, category: '20-5' found; allowed: ha as 5-20 (from 5, below 20) or 1000+",
@@ -170,6 +170,11 @@ def test_all_that_is_wrong_with_the_margins_is_said_at_once(data: Path, tmp_path
         assert any(words in line for line in said), words
     assert len([line for line in said if line.startswith("error: ")]) == len(expected)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_statistics_can_be_listed() -> None:
+    listed = run("list", "statistics", "--search", "dairy_cows").stdout.splitlines()
+    assert "dairy_cows_per_farm\tdairy cows per farm with dairy cows\thead/farm" in listed
 
 
 def test_a_statistic_that_farms_do_not_say_is_refused(data: Path, tmp_path: Path) -> None:
