@@ -61,6 +61,7 @@ def germans() -> dict[str, pl.DataFrame]:
         ("c", "cattle", "solid", "own", 1_000.0, 200_000.0),
         ("d", "digestate", "slurry", "received", 2_500.0, 500_000.0),
         ("d", "poultry", "solid", "received", 900.0, 30_000.0),
+        ("e", "other_animals", "slurry", "own", 0.0, 0.0),
     ])  # fmt: skip
     return {"farms": farms, "herds": herds, "applications": applications}
 

@@ -126,6 +126,7 @@ def test_a_margin_that_no_farm_counts_towards_is_missed_and_the_others_are_met()
     asked = targets([*(start @ design * 1.02), 50], [*SUMS, "pigs"])
     made = rake(start, none, asked)
     assert made.met.tolist() == [True] * 6 + [False]
+    assert made.deviation[:6] == pytest.approx(numpy.zeros(6), abs=1e-5)
     assert made.deviation[6] == -100
     assert "Missed: pigs (no farm counts towards it)." in made.sentences(asked)
 

@@ -12,15 +12,17 @@ import xlsxwriter
 from typer.testing import Result
 
 from openfisca_stoffenbalans import examples, read_dataset
+from openfisca_stoffenbalans.dataset import read_tables
+from openfisca_stoffenbalans.population.folder import FolderError
 from openfisca_stoffenbalans.population.margins_file import MarginsFileError
-from openfisca_stoffenbalans.population.reweight import ReweightError, reweight
+from openfisca_stoffenbalans.population.reweight import ReweightError, reweight, write
 from tests.test_cli import run
 
 FARMS = """farm_id,year_start,country,weight,farm_type,region,utilised_area_ha,organic,note
 a,2019-01-01,DE,9,arable,DE1,10,true,first
 a,2020-01-01,DE,10,arable,DE1,10,true,
 b,2020-01-01,DE,10,arable,DE2,30,false,"with, comma"
-c,2020-07-01,DE,10,dairy,DE21,50,false,
+c,2020-07-01,DE,10,dairy,DE21,55,false,
 c,2020-01-01,DE,10,dairy,DE21,50,false,
 d,2019-01-01,DE,7,dairy,DE1,20,false,
 """
@@ -70,8 +72,9 @@ def test_farms_get_the_weights_that_meet_the_margins_in_all_their_years(data: Pa
     assert farms.drop("weight").equals(pl.read_csv(data / "farms.csv").drop("weight"))
     assert (tmp_path / "out" / "herds.csv").read_bytes() == (data / "herds.csv").read_bytes()
     for words in (
-        "3 farms of the balance year 2020 have new weights", "1 of them have two balance years in 2020",
-        "1 farms have no balance year 2020: they keep their weights.", "3 of 3 margins are met",
+        "Farms with new weights in all their years, held to the margins in 2020: 3.",
+        "Farms with two balance years in 2020, of which the first counts: 1.",
+        "Farms without a balance year 2020, which keep their weights: 1.", "3 of 3 margins are met",
     ):  # fmt: skip
         assert words in done.stdout
 
@@ -221,6 +224,10 @@ def test_the_folder_of_the_data_is_never_written_to(data: Path, tmp_path: Path) 
     done = call(data, tmp_path, out="data")
     assert done.exit_code == 2
     assert "is where the data are; take another folder" in done.stderr
+    assert {file.name: file.read_bytes() for file in data.iterdir()} == before
+    made = reweight(read_dataset(data), margins(tmp_path))
+    with pytest.raises(FolderError, match="is where the data are"):
+        write(made, read_dataset(data), read_tables(data), data, data.parent / "out" / ".." / "data")
     assert {file.name: file.read_bytes() for file in data.iterdir()} == before
 
 
