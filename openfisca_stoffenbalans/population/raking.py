@@ -6,10 +6,11 @@ margins are. Newton's method finds the sum's coefficients. A small penalty on th
 tolerance, gives the nearest weights where margins contradict each other, instead of none.
 
 Looked at and not used: R survey, sampling, laeken and icarus have this distance (icarus also penalised misses), but
-need R; openfisca-survey-manager (calmar) is not made for openfisca-core 45 and later; ipfn and the rake of balance
-take cells of categories only, no totals of hectares or animals, and no bounds (balance issue 431: start weights are
-lost); svy of samplics took `bounded` and ignored it (pull request 85); microcalibrate needs torch and descends a
-gradient without bounds. What is needed is a page of numpy, and no new dependency.
+need R; calmar of openfisca-survey-manager has it too (a test holds it to the same weights), but version 6.6.0 needs
+openfisca-core below 45, pandas and scipy, and has no answer where margins contradict each other; ipfn and the rake of
+balance take cells of categories only, no totals of hectares or animals, and no bounds; svy of samplics took `bounded`
+and ignored it until 2026; microcalibrate needs torch and descends a gradient without bounds. What is needed is a page
+of numpy, and no new dependency.
 
 The same farms in the same order give the same weights: sums run in numpy's own loops in a fixed order, not in a
 linear algebra library whose order depends on its threads, and ratios are rounded to `DECIMALS`, which hides what

@@ -85,6 +85,14 @@ def test_two_farms_meet_two_margins_as_by_hand() -> None:
     assert made.before == pytest.approx([3, 45])
 
 
+def test_weights_are_those_of_calmar() -> None:
+    # calmar of openfisca-survey-manager 6.6.0, method logit, lo 0.2, up 5, run once over these six.
+    start = numpy.array([40.0, 35, 30, 12, 8, 2])
+    design = numpy.column_stack([numpy.ones(6), [5, 12, 30, 45, 80, 200], [0, 0, 20, 0, 60, 90]])
+    made = rake(start, design, targets([130, 4_200, 1_500], ["farms_total", "uaa_total", "dairy_cows"]))
+    assert made.weights == pytest.approx([34.355619, 34.571788, 25.522289, 22.329383, 6.677622, 6.543299], rel=1e-5)
+
+
 def test_a_ratio_is_met_as_the_quotient_of_two_sums() -> None:
     start, design = population(2)
     cows, farms = design[:, 3], design[:, 2]
