@@ -13,7 +13,7 @@ from openfisca_stoffenbalans.codes import ANIMALS
 from openfisca_stoffenbalans.dataset.runs import KEYS
 from openfisca_stoffenbalans.dataset.schema import DataSet, unit_mass_kg
 from openfisca_stoffenbalans.population.amounts import with_amounts
-from openfisca_stoffenbalans.population.harvests import dutch_forage, grouped, harvests
+from openfisca_stoffenbalans.population.harvests import dutch_crops, grouped, harvests
 from openfisca_stoffenbalans.tables import tables
 
 THERE = "\0there"
@@ -128,13 +128,14 @@ def flows(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def crops(table: pl.DataFrame) -> pl.DataFrame:
-    """Of each farm-year: crop area off fields, roughage and grass area, nitrogen harvested where declared (kg N).
+    """Of each farm-year: area off fields, of roughage, grass and glass, nitrogen harvested where declared (kg N).
 
     `table`: as harvests.grouped. n_harvest is null where a harvested line has no dry matter or no content.
     """
     first = pl.col("cut") == 1
-    forage = pl.col("roughage").fill_null(False) | pl.col("crop_text").is_in(dutch_forage("grass", "fodder"))
-    grass = pl.col("crop_text").is_in(dutch_forage("grass"))
+    forage = pl.col("roughage").fill_null(False) | pl.col("crop_text").is_in(dutch_crops("grass", "fodder"))
+    grass = pl.col("crop_text").is_in(dutch_crops("grass"))
+    glass = pl.col("crop_text").is_in(dutch_crops("horticulture_glass"))
     dry = pl.col("dm_yield_kg_per_ha") * pl.col("n_g_per_kg_dm") * pl.col("area_ha") / GRAMS
     taken = pl.col("harvested").fill_null(True)
     return (
@@ -144,6 +145,7 @@ def crops(table: pl.DataFrame) -> pl.DataFrame:
             pl.col("area_ha").filter(first & pl.col("field_id").is_null()).sum().alias("crops_area_ha"),
             pl.col("area_ha").filter(first & forage).sum().alias("roughage_area_ha"),
             pl.col("area_ha").filter(first & grass).sum().alias("grass_area_ha"),
+            pl.col("area_ha").filter(first & glass).sum().alias("glass_area_ha"),
             _sum(taken, "n_harvest", "n_harvest"),
         )
     )

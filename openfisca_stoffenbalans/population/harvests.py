@@ -51,7 +51,7 @@ def groups_of_products() -> dict[str, str]:
 
 
 @functools.cache
-def dutch_forage(*uses: str) -> list[str]:
+def dutch_crops(*uses: str) -> list[str]:
     """Codes of the Dutch crops whose area counts as one of these uses (grass, fodder, …)."""
     groups = load_yaml(DUTCH_CROPS)["groups"].values()
     return [f"nl_{code}" for group in groups if group["use"] in uses for code in group["codes"]]

@@ -44,11 +44,12 @@ class HeldOut:
     """One published figure and what the population gives.
 
     `published`, `published_high`: the figure, or the ends of a range; `verdict`: agrees, misses, not compared or can't
-    be computed; `said`: the verdict in words; `why`: how it was compared and what the boundary is.
+    be computed; `short`: the words for a chart; `said`: the verdict in words; `why`: how it was compared, the boundary.
     """
 
     id: str
     words: str
+    short: str
     unit: str
     published: float | None
     published_high: float | None
@@ -147,8 +148,8 @@ def compared(entry: Mapping[str, Any], country: str, found: Measure) -> HeldOut:
     tested = "" if entry["independent"] else "Not independent. "
     why = " ".join(part for part in (how, found.detail, tested + entry["boundary"]) if part)
     return HeldOut(
-        entry["id"], entry["words"], unit, value, high, source, year, found.value, found.low, found.high, verdict,
-        said, why, entry["independent"],
+        entry["id"], entry["words"], entry.get("short", entry["words"]), unit, value, high, source, year, found.value,
+        found.low, found.high, verdict, said, why, entry["independent"],
     )  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def written(value: float | None) -> str:
         return "–"
     size = abs(value)
     decimals = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float | None:

@@ -51,12 +51,13 @@ def use_efficiency(removed: str, supplied: str, manure: str) -> Function:
     return measure
 
 
-def total(amount: str) -> Function:
+def total(amount: str | pl.Expr) -> Function:
     """The weighted sum of an amount over all farms."""
 
     def measure(world: World) -> Measure:
-        known = world.of_year.select(amount, "weight").drop_nulls()
-        return Measure(float((known[amount] * known["weight"]).sum()))
+        whole = pl.col(amount) if isinstance(amount, str) else amount
+        known = world.of_year.select(whole.alias("amount"), "weight").drop_nulls()
+        return Measure(float((known["amount"] * known["weight"]).sum()))
 
     return measure
 
@@ -149,7 +150,7 @@ FUNCTIONS: dict[str, Function] = {
     "dairy_p2o5_use_efficiency": use_efficiency(
         "nl_farm_removal_phosphate", "nl_farm_supply_phosphate", "p2o5_manure_out"
     ),
-    "n_excretion_total": total("nl_nitrogen_excretion"),
+    "n_excretion_total": total(pl.col("nl_nitrogen_excretion") + pl.col("nl_housing_storage_loss")),
     "p2o5_excretion_total": total("nl_phosphate_excretion"),
     "uaa_per_dairy_farm": per_dairy_farm("utilised_area_ha"),
     "maize_per_dairy_farm": maize_per_dairy_farm,

@@ -62,7 +62,8 @@ def of_land(assume: Assume) -> list[Rule]:
         Rule("grazing_land", "Animals graze only where grass or roughage grows.", "ha", col("roughage_area_ha"),
              least=pl.lit(assume["least_grazing_ha"]), where=col("grazing_animals") > 0),
         Rule("mineral_n", "Mineral nitrogen bought stays below a ceiling per hectare.", "kg N", col("n_mineral_in"),
-             most=AREA * assume["mineral_n_per_ha"] + assume["rounding_kg"]),
+             most=(AREA - col("glass_area_ha")) * assume["mineral_n_per_ha"]
+             + col("glass_area_ha") * assume["mineral_n_per_ha_under_glass"] + assume["rounding_kg"]),
         Rule("mineral_n_without_land", "A farm without land buys no mineral fertiliser.", "kg N", col("n_mineral_in"),
              most=zero, where=AREA == 0),
     ]  # fmt: skip
@@ -80,6 +81,8 @@ def of_animals(assume: Assume) -> list[Rule]:
     stock = assume["live_n_per_excretion"]
     before = pl.max_horizontal(col("n_excretion_before") - col("n_excretion"), zero) * stock
     cows, grown = col("dairy_cows"), growth_n(assume)
+    # Fattened calves and dairy goats live in houses, also on farms of a grazing type.
+    housed = col("n_excretion_calves") + col("n_excretion_dairy_goats")
     density = of_class("farm_type", assume["excretion_n_per_ha"])
     return [
         Rule("milk_needs_cows", "Milk is sold only by a farm with dairy cows or goats.", "kg", col("milk_out_kg"),
@@ -95,7 +98,7 @@ def of_animals(assume: Assume) -> list[Rule]:
         Rule("animals_need_herds", "Animals are sold only by a farm that keeps or bought some.", "kg N",
              col("n_livestock_out"), most=col("n_livestock_in") * (1 + part), where=col("herd_lines") == 0),
         Rule("stocking", "Land-based farms keep no more animals than a ceiling per hectare (by their excretion).",
-             "kg N", col("n_excretion"), most=AREA * density + assume["small_herd_n_kg"]),
+             "kg N", col("n_excretion") - housed, most=AREA * density + assume["small_herd_n_kg"]),
     ]  # fmt: skip
 
 

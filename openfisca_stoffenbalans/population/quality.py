@@ -74,7 +74,7 @@ def quality(folder: Path, system: Any) -> Quality:
     results = of_farms(given.data, system, list(dict.fromkeys((*VARIABLES[country], BALANCE[country]))))
     looked_at = facts(given.data, system, results)
     assume = {name: one["value"] for name, one in made.get("assumptions", {}).items()}
-    world = World(country, year, int(made.get("seed", 0)), looked_at.years, looked_at.crops, assume)
+    world = World(country, year, int(made.get("seed") or 0), looked_at.years, looked_at.crops, assume)
     farms = of_year(given.data, year)["farms"]
     weights = farms["weight"].to_numpy()
     start = start_weights(farms)
@@ -120,7 +120,8 @@ def margins_of(
             found[ratios] /= sums[targets.height :]
         return found
 
-    before = totals(start) if start is not None else numpy.full(targets.height, numpy.nan)
+    told = numpy.array(made.get("raking", {}).get("before", [numpy.nan] * targets.height), dtype=float)
+    before = told if start is None else totals(start)
     calibrated = totals(weights)
     wanted = targets["target"].to_numpy()
     deviation = PER_CENT * (calibrated - wanted) / wanted
@@ -148,9 +149,13 @@ def weights_of(farms: pl.DataFrame, start: Floats | None, weights: Floats, made:
     region = farms["region"].cast(pl.String).fill_null("none")
     rows = [("all", numpy.ones(farms.height, bool))]
     rows += [(name, (region == name).to_numpy()) for name in region.unique().sort()]
-    bounds = made.get("raking", {})
-    low, high = (float(bounds.get(end, numpy.nan)) for end in ("low", "high"))
-    return pl.DataFrame([_of_weights(name, there, start, weights, (low, high)) for name, there in rows])
+    raking = made.get("raking", {})
+    low, high = (float(raking.get(end, numpy.nan)) for end in ("low", "high"))
+    found = [_of_weights(name, there, start, weights, (low, high)) for name, there in rows]
+    if start is None and "ratio" in raking:
+        # Data with weights of their own do not keep them; what was found when they were calibrated stands in the file.
+        found[0] |= {**raking["ratio"], "at_low": raking["at_low"], "at_high": raking["at_high"]}
+    return pl.DataFrame(found, infer_schema_length=None)
 
 
 def _of_weights(

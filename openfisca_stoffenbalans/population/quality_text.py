@@ -23,13 +23,14 @@ def lead(found: Quality) -> tuple[str, ...]:
 
 def what(found: Quality) -> str:
     """How many farms stand for how many, made how."""
-    stands_for = found.weights.row(0, named=True)["stands_for"]
-    seed = f", seed {found.made['seed']}" if found.made.get("seed") is not None else ""
-    kind = "synthetic " if "assumptions" in found.made else ""
+    stands_for = f"{found.weights.row(0, named=True)['stands_for']:,.0f}"
+    if found.assumptions.is_empty():
+        return f"{found.farms:,} {COUNTRIES[found.country]} farms of a data set stand for {stands_for} in {found.year}."
+    varied = int(found.assumptions["varied"].sum())
     return (
-        f"{found.farms:,} {kind}{COUNTRIES[found.country]} farms stand for {stands_for:,.0f} in {found.year}{seed}; "
-        "none of them exists, and what no published statistic says of farms stands on assumptions "
-        f"({found.assumptions.height} numbers, {int(found.assumptions['varied'].sum())} of them varied)."
+        f"{found.farms:,} synthetic {COUNTRIES[found.country]} farms stand for {stands_for} in {found.year}, seed "
+        f"{found.made.get('seed')}; none of them exists, and what no published statistic says of farms stands on "
+        f"assumptions ({found.assumptions.height:,} numbers, {varied} of them varied)."
     )
 
 
@@ -41,7 +42,7 @@ def target_name(row: Mapping[str, Any]) -> str:
 
 def per_cent(value: float | None) -> str:
     """A deviation with its sign."""
-    return "can't be computed" if value is None else f"{value:+.2f} %".replace("-", "−")
+    return "can't be computed" if value is None else f"{value:+z.2f} %".replace("-", "−")
 
 
 def margins(found: Quality) -> str:
@@ -105,8 +106,10 @@ def possible(found: Quality) -> str:
     if broken.is_empty():
         return f"No farm breaks one of the {judged} rules for possible farms that could be judged."
     names = listed(broken["rule"])
+    breaks = "breaks" if found.judged.farms == 1 else "break"
     return (
-        f"{found.judged.farms:,} of {found.farms:,} farms break rules for possible farms: {names}, of {judged} judged."
+        f"{found.judged.farms:,} of {found.farms:,} farms {breaks} rules for possible farms: {names}, of {judged} "
+        "judged."
     )
 
 

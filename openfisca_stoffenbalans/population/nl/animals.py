@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy
 
 from openfisca_stoffenbalans.population.nl.contents import EXCRETION, dairy_excretion, printed
-from openfisca_stoffenbalans.population.nl.land_use import FIELDS, grass_share
+from openfisca_stoffenbalans.population.nl.land_use import FIELDS, capped, grass_share
 from openfisca_stoffenbalans.population.nl.structure import (
     PROVINCES, TYPES, Bools, Farms, Floats, Ints, by_name, of_type, pick, table_of,
 )  # fmt: skip
@@ -108,14 +108,15 @@ def excretion_per_animal(plan: Plan, farms: Farms) -> tuple[Floats, Floats]:
     nitrogen, phosphate = numpy.zeros((number, len(HERDS))), numpy.zeros((number, len(HERDS)))
     loss = by_name(plan.assume["housing_loss_share"], KINDS)
     ratio = by_name(plan.assume["p2o5_per_n_excreted"], KINDS)
+    factor = by_name(plan.assume["excretion_factor"], KINDS)
     for kind, names in HERDS_OF_KIND.items():
         for name in names:
             place = HERDS.index(name)
             net = numpy.array([printed(EXCRETION, row, "n") for row in HOUSING[name]])
-            gross = net / (1 - loss[KINDS.index(kind)])
+            gross = net / (1 - loss[KINDS.index(kind)]) * factor[KINDS.index(kind)]
             nitrogen[:, place] = gross[numpy.minimum(farms["housing"], len(net) - 1)]
             listed = printed(EXCRETION, HOUSING[name][0], "p2o5")
-            phosphate[:, place] = nitrogen[:, place] * ratio[KINDS.index(kind)] if numpy.isnan(listed) else listed
+            phosphate[:, place] = nitrogen[:, place] * ratio[KINDS.index(kind)] if numpy.isnan(listed) else listed * factor[KINDS.index(kind)]
     net, p2o5 = dairy_excretion(farms["milk_per_cow"], farms["urea"])
     nitrogen[:, 0], phosphate[:, 0] = net / (1 - loss[KINDS.index("dairy")]), p2o5
     spread = plan.assume["excretion_spread"]
@@ -159,9 +160,12 @@ def cows(plan: Plan, farms: Farms, kind: Ints, intensity: Floats) -> Floats:
     total = plan.target("dairy_cows") - numpy.nansum(per_farm * farms_of)
     open_ = numpy.isnan(per_farm)
     per_farm[open_] = assumed[open_] * total / (assumed * farms_of)[open_].sum()
-    wanted = per_farm * farms_of
-    factor = wanted / numpy.maximum(numpy.bincount(farms["province"], weights, len(PROVINCES)), 1e-9)
-    return weights * factor[farms["province"]]
+    found = numpy.zeros_like(weights)
+    room = plan.assume["most_cows_per_ha"] * numpy.maximum(land, 1) * dairy
+    for province, wanted in enumerate(per_farm * farms_of):
+        here = farms["province"] == province
+        found[here] = capped(weights[here], room[here], wanted)
+    return found
 
 
 def others(plan: Plan, farms: Farms, kind: Ints) -> Floats:

@@ -113,9 +113,9 @@ def harvest(plan: Plan, farms: Farms, state: Farms, block: int) -> Farms:
     grass = is_grown(code, "nl_265")
     response = numpy.where(grass, law["response_grass"], law["response_other"])
     own = numpy.where(farms["organic"][:, None, None] & ~grass, law["organic"], 1.0)
-    dry = base * soil * own * numpy.clip(supply, law["least_supply"], law["most_supply"]) ** response
-    mean = dry.copy()
-    dry = dry * state["year_factor"][..., None]
+    mean = base * soil * own * numpy.clip(supply, law["least_supply"], law["most_supply"]) ** response
+    most = of_codes(plan.assume["dm_yield"], code) * law["most"]
+    dry = numpy.minimum(mean * state["year_factor"][..., None], most)
     strip = FIELDS.index("strip")
     dry[..., strip] = mean[..., strip] = 0
     n_content = of_codes(plan.assume["n_in_dm"], code) * numpy.where(grass, numpy.clip(supply, 0.7, 1.1) ** law["content_response"], 1)

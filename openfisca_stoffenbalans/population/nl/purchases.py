@@ -37,7 +37,9 @@ def fertiliser(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms
     style = numpy.exp(law["spread"] * random.standard_normal((len(code), 1, 1)).clip(-2, 2))
     intensity = by_name(plan.assume["fertiliser_by_kind"], KINDS)[farms["kind"]][:, None, None]
     kg_ha = numpy.maximum(wanted * style * intensity - working, 0) * ~farms["organic"][:, None, None]
-    kg_ha = numpy.where(kg_ha < law["least_kg_ha"], 0, kg_ha)
+    most = numpy.full(len(FIELDS), law["most_kg_ha"])
+    most[FIELDS.index("glass")] = law["most_under_glass"]
+    kg_ha = numpy.where(kg_ha < law["least_kg_ha"], 0, numpy.minimum(kg_ha, most))
     kg_ha[..., FIELDS.index("strip")] = 0
     return {
         "mineral": kg_ha * area, "working_n": working + kg_ha,
