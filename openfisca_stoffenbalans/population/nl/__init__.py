@@ -1,20 +1,31 @@
-"""Dutch farms from public statistics, step by step: structure, land use, animals, production, purchases, manure, year effects."""
+"""Dutch farms from public statistics, in steps: structure, land, animals, production, purchases, manure, years."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy
 import polars as pl
+from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.population.lines import Lines, keys
-from openfisca_stoffenbalans.population.nl import animals, land_use, manure, production, purchases, structure, year_effects
-from openfisca_stoffenbalans.population.nl.structure import SOILS, TYPES, Farms
+from openfisca_stoffenbalans.population.nl import (
+    animals,
+    land_use,
+    manure,
+    production,
+    purchases,
+    structure,
+    year_effects,
+)
+from openfisca_stoffenbalans.population.nl.structure import SOILS, TYPES, Farms, normal
 from openfisca_stoffenbalans.population.plan import Plan
 
 __all__ = ["frame", "lines"]
 
 
 def frame(plan: Plan) -> Farms:
-    """All that is decided for the whole population, one row per farm: those of the country, of which `plan.farms` are drawn.
+    """All that is decided for the whole population, one row per farm: the country's, of which `plan.farms` are drawn.
 
     Arrays of one row per farm, some with fields or herds as columns. Random numbers: `plan.random` of each step.
     """
@@ -27,9 +38,9 @@ def frame(plan: Plan) -> Farms:
 
 
 def rights(plan: Plan, farms: Farms) -> Farms:
-    """Phosphate rights of farms with dairy cattle: what their cattle excrete, a little more for most; 0 for the others."""
+    """Phosphate rights of dairy farms: what their cattle excrete, a little more for most; none for the others."""
     law = plan.assume["phosphate_rights"]
-    share = 1 + law["room"] + law["spread"] * plan.random("rights").standard_normal(len(farms["kind"])).clip(-2.5, 2.5)
+    share = 1 + law["room"] + law["spread"] * normal(plan, plan.random("rights"), len(farms["kind"]))
     dairy = farms["kind"] == animals.KINDS.index("dairy")
     excreted = (farms["count"] * farms["p_per_animal"]).sum(axis=1)
     return {"rights": numpy.where(dairy, (excreted * share).round(), numpy.nan)}
@@ -43,7 +54,10 @@ def lines(plan: Plan, farms: Farms, block: int) -> dict[str, pl.DataFrame]:
     code = land_use.rotated(farms["code"], len(plan.years))
     state: Farms = {"code": code, "year_factor": year_effects.factors(plan, farms, block)}
     state |= production.herd_years(plan, farms, block)
-    contents = {"own": manure.own_contents(plan, farms, state, block), "received": manure.received_contents(plan, farms)}
+    contents = {
+        "own": manure.own_contents(plan, farms, state, block),
+        "received": manure.received_contents(plan, farms),
+    }
     state |= manure.years(plan, farms, state, code, block)
     state |= purchases.fertiliser(plan, farms, state, contents, block)
     state |= production.harvest(plan, farms, state, block)
@@ -58,7 +72,9 @@ def lines(plan: Plan, farms: Farms, block: int) -> dict[str, pl.DataFrame]:
     field_rows(plan, farms, tables["fields"])
     ids = pl.Series("farm_id", [f"NL{number:07}" for number in farms["number"]])
     of_farms = keys(ids, plan.years, numpy.ones(len(ids), dtype=numpy.int64))
-    return {"farms": farm_rows(plan, farms, state, of_farms)} | {name: table.frame(of_farms) for name, table in tables.items()}
+    return {"farms": farm_rows(plan, farms, state, of_farms)} | {
+        name: table.frame(of_farms) for name, table in tables.items()
+    }
 
 
 def field_rows(plan: Plan, farms: Farms, table: Lines) -> None:
@@ -68,9 +84,13 @@ def field_rows(plan: Plan, farms: Farms, table: Lines) -> None:
     shape = len(farms["number"]), len(plan.years)
     for place, field in enumerate(land_use.FIELDS):
         table.add(
-            numpy.broadcast_to((farms["area"][:, place] > 0)[:, None], shape), field_id=field, area_ha=farms["area"][:, place],
-            groundwater_class=classes[farms["groundwater"][:, place]], buffer_strip=field == "strip", leaching_sensitive=sandy,
-        )  # fmt: skip
+            numpy.broadcast_to((farms["area"][:, place] > 0)[:, None], shape),
+            field_id=field,
+            area_ha=farms["area"][:, place],
+            groundwater_class=classes[farms["groundwater"][:, place]],
+            buffer_strip=field == "strip",
+            leaching_sensitive=sandy,
+        )
 
 
 def farm_rows(plan: Plan, farms: Farms, state: Farms, of_farms: pl.DataFrame) -> pl.DataFrame:
@@ -78,13 +98,13 @@ def farm_rows(plan: Plan, farms: Farms, state: Farms, of_farms: pl.DataFrame) ->
     years = len(plan.years)
     dairy = farms["kind"] == animals.KINDS.index("dairy")
 
-    def each(values: numpy.ndarray) -> numpy.ndarray:
+    def each(values: NDArray[Any]) -> NDArray[Any]:
         return numpy.repeat(values, years)
 
-    def of_dairy(values: numpy.ndarray) -> pl.Series:
+    def of_dairy(values: NDArray[Any]) -> pl.Series:
         return pl.Series(each(numpy.where(dairy, values, numpy.nan)).round(2)).fill_nan(None)
 
-    columns = {
+    columns: dict[str, Any] = {
         "country": pl.Series(["NL"]).new_from_index(0, of_farms.height),
         "farm_type": pl.Series(list(TYPES)).gather(each(farms["type"])),
         "region": pl.Series(list(each(farms["region"]))),

@@ -1,7 +1,7 @@
 """Herds of each farm, their milk and what they excrete, summing to the published excretion by species.
 
-A farm keeps animals of one kind. Published excretion is gross: what is declared in the data is net of the losses of housing and
-storage, and both together make the published figure.
+A farm keeps animals of one kind. Published excretion is gross: what is declared in the data is net of the losses of
+housing and storage, and both together make the published figure.
 """
 
 from __future__ import annotations
@@ -11,12 +11,23 @@ import numpy
 from openfisca_stoffenbalans.population.nl.contents import EXCRETION, dairy_excretion, printed
 from openfisca_stoffenbalans.population.nl.land_use import FIELDS, capped, grass_share
 from openfisca_stoffenbalans.population.nl.structure import (
-    PROVINCES, TYPES, Bools, Farms, Floats, Ints, by_name, of_type, pick, table_of,
+    PROVINCES,
+    TINY,
+    TYPES,
+    Bools,
+    Farms,
+    Floats,
+    Ints,
+    by_name,
+    normal,
+    of_type,
+    pick,
+    table_of,
 )  # fmt: skip
 from openfisca_stoffenbalans.population.plan import Plan
 
 KINDS = ("none", "dairy", "veal", "beef", "sheep", "goats", "horses", "fatteners", "sows", "hens", "broilers")
-# Herds of a kind of farm: code without its housing, animals for each one of the first herd (an assumption's class, or one).
+# Herds by their code without its housing; how many for each animal of a farm's first herd is an assumption.
 HERDS = (
     "nl_100", "nl_101", "nl_102", "nl_117", "nl_120", "nl_122", "nl_550", "nl_600", "nl_943", "nl_411", "nl_401",
     "nl_301", "nl_312",
@@ -31,7 +42,8 @@ HOUSING = {
     "nl_100": ("100_slurry", "100_solid"), "nl_101": ("101_slurry", "101_solid"), "nl_102": ("102_slurry", "102_solid"),
     "nl_117": ("117_all",), "nl_120": ("120_slurry", "120_solid"), "nl_122": ("122_slurry", "122_solid"),
     "nl_550": ("550_all",), "nl_600": ("600_all",), "nl_943": ("943_all",),
-    "nl_411": ("411_slurry_low_emission", "411_slurry_other"), "nl_401": ("401_slurry_low_emission", "401_slurry_other"),
+    "nl_411": ("411_slurry_low_emission", "411_slurry_other"),
+    "nl_401": ("401_slurry_low_emission", "401_slurry_other"),
     "nl_301": ("301_aviary", "301_all_manure_belts"), "nl_312": ("312_low_emission", "312_other"),
 }  # fmt: skip
 SOLID_KINDS = ("sheep", "goats", "horses", "hens", "broilers")
@@ -91,19 +103,25 @@ def milk(plan: Plan, farms: Farms, kind: Ints) -> Farms:
     """Milk per cow, fat, protein and urea of dairy farms; intensity (the more, the more milk) of all farms."""
     random, number = plan.random("milk"), len(kind)
     law = plan.assume["milk"]
-    intensity = random.standard_normal(number).clip(-2.5, 2.5)
+    intensity = normal(plan, random, number)
     common = law["with_intensity"]
-    own = common * intensity + numpy.sqrt(1 - common**2) * random.standard_normal(number).clip(-2.5, 2.5)
+    own = common * intensity + numpy.sqrt(1 - common**2) * normal(plan, random, number)
     per_cow = plan.target("milk_per_cow") + law["milk_sd_kg"] * own
     less = -own * law["less_content_per_sd"]
-    fat = law["fat_pct"] + law["fat_sd"] * random.standard_normal(number).clip(-2, 2) + less
-    protein = law["protein_pct"] + law["protein_sd"] * random.standard_normal(number).clip(-2, 2) + less / 2
-    urea = law["urea_mg"] + law["urea_sd"] * random.standard_normal(number).clip(-2, 2)
-    return {"intensity": intensity, "milk_per_cow": per_cow, "fat": fat.round(2), "protein": protein.round(2), "urea": urea.round(1)}
+    fat = law["fat_pct"] + law["fat_sd"] * normal(plan, random, number) + less
+    protein = law["protein_pct"] + law["protein_sd"] * normal(plan, random, number) + less * law["protein_by_fat"]
+    urea = law["urea_mg"] + law["urea_sd"] * normal(plan, random, number)
+    return {
+        "intensity": intensity,
+        "milk_per_cow": per_cow,
+        "fat": fat.round(2),
+        "protein": protein.round(2),
+        "urea": urea.round(1),
+    }
 
 
 def excretion_per_animal(plan: Plan, farms: Farms) -> tuple[Floats, Floats]:
-    """Kg N (gross) and kg P2O5 per animal and year (farms, herds), before they are scaled to what is published."""
+    """Kg N (gross) and kg P2O5 per animal and year (farms, herds), before they are scaled to the published."""
     number = len(farms["kind"])
     nitrogen, phosphate = numpy.zeros((number, len(HERDS))), numpy.zeros((number, len(HERDS)))
     loss = by_name(plan.assume["housing_loss_share"], KINDS)
@@ -116,17 +134,21 @@ def excretion_per_animal(plan: Plan, farms: Farms) -> tuple[Floats, Floats]:
             gross = net / (1 - loss[KINDS.index(kind)]) * factor[KINDS.index(kind)]
             nitrogen[:, place] = gross[numpy.minimum(farms["housing"], len(net) - 1)]
             listed = printed(EXCRETION, HOUSING[name][0], "p2o5")
-            phosphate[:, place] = nitrogen[:, place] * ratio[KINDS.index(kind)] if numpy.isnan(listed) else listed * factor[KINDS.index(kind)]
+            phosphate[:, place] = (
+                nitrogen[:, place] * ratio[KINDS.index(kind)]
+                if numpy.isnan(listed)
+                else listed * factor[KINDS.index(kind)]
+            )
     net, p2o5 = dairy_excretion(farms["milk_per_cow"], farms["urea"])
     nitrogen[:, 0], phosphate[:, 0] = net / (1 - loss[KINDS.index("dairy")]), p2o5
     spread = plan.assume["excretion_spread"]
     random = plan.random("excretion")
-    own = [numpy.exp(spread[of] * random.standard_normal(number).clip(-2.5, 2.5))[:, None] for of in ("n", "p2o5")]
+    own = [numpy.exp(spread[of] * normal(plan, random, number))[:, None] for of in ("n", "p2o5")]
     return nitrogen * own[0], phosphate * own[1]
 
 
 def counted(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Floats:
-    """Animals (farms, herds): dairy cows by the published cows per farm, the others by the published excretion of nitrogen."""
+    """Animals (farms, herds): cows by the published cows per farm, others by the published excretion of nitrogen."""
     kind = farms["kind"]
     counts = numpy.zeros((len(kind), len(HERDS)))
     leading = cows(plan, farms, kind, farms["intensity"]) + others(plan, farms, kind)
@@ -136,7 +158,7 @@ def counted(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Floa
         for code in codes:
             share = numpy.ones(len(kind))
             if code in per_first:
-                share = per_first[code] * numpy.exp(per_first["spread"] * random.standard_normal(len(kind)).clip(-2, 2))
+                share = per_first[code] * numpy.exp(per_first["spread"] * normal(plan, random, len(kind)))
             counts[:, HERDS.index(code)] = (leading * share * (kind == KINDS.index(name))).round()
     for species, names in SPECIES.items():
         if species == "dairy":
@@ -148,11 +170,13 @@ def counted(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Floa
 
 
 def cows(plan: Plan, farms: Farms, kind: Ints, intensity: Floats) -> Floats:
-    """Dairy cows of each farm: by its grass and fodder and a density of its own, to the cows per farm of its province."""
+    """Dairy cows of each farm: by grass and fodder and a density of its own, to the cows per farm of its province."""
     dairy = kind == KINDS.index("dairy")
     land = farms["area"][:, [FIELDS.index(one) for one in ("grass_1", "grass_2", "fodder", "strip")]].sum(axis=1)
     density = numpy.exp(plan.assume["density_spread"] * intensity)
-    weights = dairy * numpy.maximum(land, plan.assume["least_dairy_land_ha"]) ** plan.assume["density_by_land"] * density
+    weights = (
+        dairy * numpy.maximum(land, plan.assume["least_dairy_land_ha"]) ** plan.assume["density_by_land"] * density
+    )
     farms_of = numpy.bincount(farms["province"], dairy, len(PROVINCES))
     listed = plan.by_category("dairy_cows_per_farm")
     per_farm = numpy.array([listed.get(one, numpy.nan) for one in PROVINCES])
@@ -160,8 +184,8 @@ def cows(plan: Plan, farms: Farms, kind: Ints, intensity: Floats) -> Floats:
     total = plan.target("dairy_cows") - numpy.nansum(per_farm * farms_of)
     open_ = numpy.isnan(per_farm)
     per_farm[open_] = assumed[open_] * total / (assumed * farms_of)[open_].sum()
-    found = numpy.zeros_like(weights)
-    room = plan.assume["most_cows_per_ha"] * numpy.maximum(land, 1) * dairy
+    found: Floats = numpy.zeros_like(weights)
+    room = plan.assume["most_cows_per_ha"] * land * dairy
     for province, wanted in enumerate(per_farm * farms_of):
         here = farms["province"] == province
         found[here] = capped(weights[here], room[here], wanted)
@@ -169,18 +193,19 @@ def cows(plan: Plan, farms: Farms, kind: Ints, intensity: Floats) -> Floats:
 
 
 def others(plan: Plan, farms: Farms, kind: Ints) -> Floats:
-    """Animals of the first herd on farms without dairy cows: by grassland where they graze, else by a mean of the kind."""
+    """Animals of the first herd on farms without cows: by grassland where they graze, else by a mean of the kind."""
     random = plan.random("herd size")
     grass = farms["area"][:, [FIELDS.index(one) for one in ("grass_1", "grass_2", "natural", "fodder")]].sum(axis=1)
     per_ha = by_name(plan.assume["animals_per_ha"], KINDS)[kind]
     mean = by_name(plan.assume["animals_per_farm"], KINDS)[kind]
-    law = numpy.exp(plan.assume["herd_spread"] * random.standard_normal(len(kind)).clip(-2.5, 2.5))
+    law = numpy.exp(plan.assume["herd_spread"] * normal(plan, random, len(kind)))
     small = numpy.where(numpy.isin(farms["type"], of_type("mixed")), plan.assume["mixed_herd_share"], 1)
-    return numpy.where(per_ha > 0, per_ha * grass * numpy.sqrt(law), mean * law * small)
+    found: Floats = numpy.where(per_ha > 0, per_ha * grass * numpy.sqrt(law), mean * law * small)
+    return found
 
 
 def scaled(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Farms:
-    """Excretion per animal that sums to what is published, of the farm in all, and the share lost in housing and storage."""
+    """Excretion per animal that sums to the published, of the farm in all, and the share lost in housing and store."""
     nitrogen, phosphate = per_animal
     for nutrient, values in (("n", nitrogen), ("p2o5", phosphate)):
         for species, names in SPECIES.items():
@@ -201,11 +226,14 @@ def scaled(plan: Plan, farms: Farms, per_animal: tuple[Floats, Floats]) -> Farms
 
 
 def derogation(plan: Plan, farms: Farms, net: Floats) -> Bools:
-    """Farms with a derogation: enough grassland, manure of grazing animals, and for the most part more than the standard."""
+    """Farms with a derogation: enough grassland, manure of grazing animals, and mostly more than the standard."""
     rule = plan.assume["derogation"]
     random = plan.random("derogation").random(len(net))
-    per_ha = net / numpy.maximum(farms["uaa"], 0.01)
+    per_ha = net / numpy.maximum(farms["uaa"], TINY)
     grazing = numpy.isin(farms["kind"], of_kind("dairy", "beef"))
     enough = grass_share(farms) >= rule["grass_share"]
     able = enough & grazing & (farms["uaa"] > rule["from_ha"]) & farms["aims_at_derogation"]
-    return able & (random < numpy.where(per_ha > rule["above_n_per_ha"], rule["share_above"], rule["share_below"]))
+    found: Bools = able & (
+        random < numpy.where(per_ha > rule["above_n_per_ha"], rule["share_above"], rule["share_below"])
+    )
+    return found

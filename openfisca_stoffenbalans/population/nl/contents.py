@@ -1,4 +1,4 @@
-"""Numbers of the law's tables and of the assumptions as arrays: excretion per animal, standards of manure, contents of animals and eggs."""
+"""Numbers of the law's tables: excretion per animal, standards of manure, contents of animals and eggs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ ANIMALS = "nl.manure_regulation.annex_d_table_3_animals"
 EGGS = "nl.manure_regulation.annex_d_table_4_eggs"
 LIMIT = "nl.manure_act.animal_manure_limit"
 GRAMS = 1000
+# Amounts below are not worth a row.
+LEAST_KG = 1
 
 
 def last(cell: Any) -> float:
@@ -39,7 +41,9 @@ def dairy_table() -> tuple[Floats, Floats, Floats, Floats]:
     The last text of bijlage D table II, seen on 2015-07-03.
     """
     rows = [row for name, row in tables()[DAIRY].rows.items() if name.startswith("slurry_")]
-    named = [name for name in tables()[DAIRY].columns if name.startswith("urea_") and name.removeprefix("urea_").isdigit()]
+    named = [
+        name for name in tables()[DAIRY].columns if name.startswith("urea_") and name.removeprefix("urea_").isdigit()
+    ]
     urea = numpy.array([float(name.removeprefix("urea_")) for name in named])
     starts = numpy.array([last(row["milk_from"]) for row in rows])
     width = numpy.diff(starts[1:]).mean()
@@ -50,11 +54,11 @@ def dairy_table() -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def dairy_excretion(milk: Floats, urea: Floats) -> tuple[Floats, Floats]:
-    """Kg N (net of gaseous loss) and kg P2O5 per cow and year by milk (kg) and urea (mg/100 g), between the printed classes."""
+    """Kg N (net of gaseous loss) and kg P2O5 per cow and year by milk (kg) and urea (mg/100 g), between the classes."""
     classes, ureas, nitrogen, phosphate = dairy_table()
-    row = numpy.clip(numpy.interp(milk, classes, numpy.arange(len(classes))), 0, len(classes) - 1.001)
-    column = numpy.clip(numpy.interp(urea, ureas, numpy.arange(len(ureas))), 0, len(ureas) - 1.001)
-    i, j = row.astype(int), column.astype(int)
+    row = numpy.interp(milk, classes, numpy.arange(len(classes)))
+    column = numpy.interp(urea, ureas, numpy.arange(len(ureas)))
+    i, j = (numpy.minimum(place.astype(int), size - 2) for place, size in ((row, len(classes)), (column, len(ureas))))
     u, v = row - i, column - j
     upper = nitrogen[i, j] * (1 - v) + nitrogen[i, j + 1] * v
     lower = nitrogen[i + 1, j] * (1 - v) + nitrogen[i + 1, j + 1] * v

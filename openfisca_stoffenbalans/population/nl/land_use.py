@@ -1,7 +1,7 @@
 """What grows where: area of each use, crop groups and fields of each farm, summing to the published areas.
 
-A farm has up to eleven fields: two of grass, natural grassland, fodder, four of arable crops, open horticulture, glass, a buffer strip. Arable
-crops move on by one field a year.
+A farm has up to eleven fields: two of grass, natural grassland, fodder, four of arable crops, open horticulture, glass,
+a buffer strip. Arable crops move on by one field a year.
 """
 
 from __future__ import annotations
@@ -12,14 +12,28 @@ import numpy
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.population.nl.structure import (
-    CELLS, SOILS, TYPES, USES, Bools, Farms, Floats, Ints, by_name, chosen, of_cells, pick, table_of,
+    CELLS,
+    SOILS,
+    TINY,
+    TYPES,
+    USES,
+    Bools,
+    Farms,
+    Floats,
+    Ints,
+    by_name,
+    chosen,
+    normal,
+    of_cells,
+    pick,
+    table_of,
 )  # fmt: skip
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import tables
 
 GROUPS = (
-    "cereals", "potatoes", "sugar_beet", "pulses", "grass_seed", "arable_vegetables", "industrial_crops", "other_arable",
-    "fallow",
+    "cereals", "potatoes", "sugar_beet", "pulses", "grass_seed", "arable_vegetables", "industrial_crops",
+    "other_arable", "fallow",
 )  # fmt: skip
 ARABLE = ("arable_1", "arable_2", "arable_3", "arable_4")
 FIELDS = ("grass_1", "grass_2", "natural", "fodder", *ARABLE, "open", "glass", "strip")
@@ -55,8 +69,8 @@ def fitted(start: Floats, rows: Floats, columns: Floats) -> Floats:
     """A table with these sums of rows and columns that is nearest to `start`: iterative proportional fitting."""
     table, columns = start.copy(), columns * rows.sum() / columns.sum()
     for _ in range(200):
-        table *= (rows / numpy.maximum(table.sum(axis=1), 1e-12))[:, None]
-        table *= columns / numpy.maximum(table.sum(axis=0), 1e-12)
+        table *= (rows / numpy.maximum(table.sum(axis=1), TINY))[:, None]
+        table *= columns / numpy.maximum(table.sum(axis=0), TINY)
     return table
 
 
@@ -85,25 +99,37 @@ def land(plan: Plan, farms: Farms) -> Farms:
     area[:, FIELDS.index("open")], area[:, FIELDS.index("glass")] = by_use["open"], by_use["glass"]
     area = area.round(HECTARE_DECIMALS)
     random = plan.random("crops")
-    for name, of in (("grass_1", "nl_265"), ("grass_2", "nl_265"), ("strip", "nl_265"), ("natural", "nl_331"), ("glass", "nl_2729")):
+    for name, of in (
+        ("grass_1", "nl_265"),
+        ("grass_2", "nl_265"),
+        ("strip", "nl_265"),
+        ("natural", "nl_331"),
+        ("glass", "nl_2729"),
+    ):
         code[:, FIELDS.index(name)] = CODES.index(of)
     beet = random.random(len(area)) < plan.assume["fodder_beet_share"]
     code[:, FIELDS.index("fodder")] = numpy.where(beet, CODES.index("nl_257"), CODES.index("nl_259"))
     code[:, FIELDS.index("open")] = open_codes(plan, farms, random)
     code[:, FIRST_ARABLE : FIRST_ARABLE + len(ARABLE)] = arable_codes(plan, farms, groups, random)
     code[area == 0] = NO_CODE
-    return {"area": area, "code": code, "uaa": area.sum(axis=1).round(HECTARE_DECIMALS), "groundwater": groundwater(plan, farms)}
+    return {
+        "area": area,
+        "code": code,
+        "uaa": area.sum(axis=1).round(HECTARE_DECIMALS),
+        "groundwater": groundwater(plan, farms),
+    }
 
 
 def use_area(plan: Plan, farms: Farms, use: str) -> Floats:
     """Hectares of a use: a lognormal law by type around a mean, scaled to the published area of each cell."""
     means = by_name(plan.assume[f"mean_{use}_ha"], TYPES)[farms["type"]]
     spread, common = plan.assume["size_spread"], plan.assume["size_common"]
-    own = plan.random(f"area {use}").standard_normal(len(means)).clip(-2.5, 2.5)
+    own = normal(plan, plan.random(f"area {use}"), len(means))
     law = numpy.exp(spread * (common * farms["size"] + numpy.sqrt(1 - common**2) * own) - spread**2 / 2)
     weights = means * law * farms[f"has_{use}"]
     wanted = of_cells(plan, AREAS[use])
-    return weights * (wanted / numpy.bincount(farms["cell"], weights, CELLS))[farms["cell"]]
+    hectares: Floats = weights * (wanted / numpy.bincount(farms["cell"], weights, CELLS))[farms["cell"]]
+    return hectares
 
 
 def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]:
@@ -111,9 +137,14 @@ def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]
     random, kind, cell = plan.random("grass"), farms["type"], farms["cell"]
     rows = of_cells(plan, AREAS["grass"])
     prior = by_name(plan.assume["fodder_share_by_cell"], tuple(map(str, range(CELLS))))
-    both = fitted(rows[:, None] * numpy.stack([1 - prior, prior], axis=1), rows, numpy.array([plan.target("grassland_area"), plan.target("fodder_area")]))
+    both = fitted(
+        rows[:, None] * numpy.stack([1 - prior, prior], axis=1),
+        rows,
+        numpy.array([plan.target("grassland_area"), plan.target("fodder_area")]),
+    )
     grows = random.random(len(area)) < by_name(plan.assume["fodder_farms"], TYPES)[kind]
-    weights = area * grows * random.uniform(0.5, 1.5, len(area))
+    law = plan.assume["fodder_law"]
+    weights = area * grows * random.uniform(law["least"], law["most"], len(area))
     most = by_name(plan.assume["fodder_most"], TYPES)[kind]
     most = numpy.where(farms["aims_at_derogation"], plan.assume["derogation"]["fodder_share"], most)
     room = area * grows * most
@@ -121,9 +152,11 @@ def grass_parts(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Floats]
     for one in range(CELLS):
         here = cell == one
         fodder[here] = capped(weights[here], room[here], both[one, 1])
-    odds = by_name(plan.assume["natural_odds"], TYPES)[kind] * (area > 1)
-    with_nature = chosen(odds, numpy.zeros_like(cell), numpy.array([round(plan.target("farms_with_natural_grassland"))]), random)
-    room = (area - fodder) * plan.assume["natural_most"] * with_nature
+    odds = by_name(plan.assume["natural_odds"], TYPES)[kind] * (area - fodder > 1)
+    with_nature = chosen(
+        odds, numpy.zeros_like(cell), numpy.array([round(plan.target("farms_with_natural_grassland"))]), random
+    )
+    room = (area - fodder) * by_name(plan.assume["natural_most"], TYPES)[kind] * with_nature
     weights = numpy.sqrt(area) * with_nature * random.lognormal(0, plan.assume["size_spread"], len(area))
     return fodder, capped(weights, room, plan.target("natural_grassland_area"))
 
@@ -132,9 +165,15 @@ def set_grass(plan: Plan, farms: Farms, area: Floats, grass: Floats) -> None:
     """Put productive grassland on two fields, some of it on a buffer strip."""
     random = plan.random("grass fields")
     shares = plan.assume["field_shares"]
-    strip = grass * (random.random(len(grass)) < shares["farms_with_strip"]) * shares["strip"] * (grass > shares["strip_from_ha"])
+    least, most = shares["second_least"], shares["second_most"]
+    strip = (
+        grass
+        * (random.random(len(grass)) < shares["farms_with_strip"])
+        * shares["strip"]
+        * (grass > shares["strip_from_ha"])
+    )
     rest = grass - strip
-    second = rest * (grass > shares["second_grass_from_ha"]) * random.uniform(0.3, 0.6, len(grass))
+    second = rest * (grass > shares["second_grass_from_ha"]) * random.uniform(least, most, len(grass))
     area[:, FIELDS.index("grass_1")], area[:, FIELDS.index("grass_2")] = rest - second, second
     area[:, FIELDS.index("strip")] = strip
 
@@ -146,13 +185,15 @@ def arable_fields(plan: Plan, farms: Farms, area: Floats) -> tuple[Floats, Ints]
     number = (area[:, None] > steps).sum(axis=1)
     there = numpy.arange(len(ARABLE)) < number[:, None]
     weights = random.lognormal(0, plan.assume["field_spread"], there.shape) * there
-    fields = area[:, None] * weights / numpy.maximum(weights.sum(axis=1), 1e-12)[:, None]
+    fields = area[:, None] * weights / numpy.maximum(weights.sum(axis=1), TINY)[:, None]
     special = farms["type"] == TYPES.index("arable")
     row = numpy.repeat(farms["cell"] * 2 + special, len(ARABLE)).reshape(there.shape)
-    sums = numpy.bincount(row.ravel(), fields.ravel(), CELLS * 2)
+    sums: Floats = numpy.bincount(row.ravel(), fields.ravel(), CELLS * 2).astype(float)
     wanted = numpy.array([plan.target(f"{one}_area") for one in GROUPS])
-    prior = table_of(plan.assume["crop_shares"], tuple(f"{cell}{kind}" for cell in range(CELLS) for kind in ("o", "s")), GROUPS)
-    shares = fitted(sums[:, None] * numpy.maximum(prior, 1e-3), sums, wanted)
+    prior = table_of(
+        plan.assume["crop_shares"], tuple(f"{cell}{kind}" for cell in range(CELLS) for kind in ("o", "s")), GROUPS
+    )
+    shares = fitted(sums[:, None] * prior, sums, wanted)
     groups = numpy.full(there.shape, -1)
     for one in range(CELLS * 2):
         places = random.permutation(numpy.flatnonzero(((row == one) & there).ravel()))
@@ -208,7 +249,10 @@ def groundwater_classes() -> tuple[str, ...]:
 
 
 def rotated(code: Ints, years: int) -> Ints:
-    """The crop of each field in each year (farms, years, fields): arable crops move on by one field a year, to the last year's."""
+    """The crop of each field in each year (farms, years, fields): arable crops move on by one field a year.
+
+    `code`: those of the last year.
+    """
     found = numpy.repeat(code[:, None, :], years, axis=1)
     arable = code[:, FIRST_ARABLE : FIRST_ARABLE + len(ARABLE)]
     number = numpy.maximum((arable != NO_CODE).sum(axis=1), 1)[:, None]
@@ -222,7 +266,8 @@ def rotated(code: Ints, years: int) -> Ints:
 def grass_share(farms: Farms) -> Floats:
     """Share of grassland in the land of a farm; 0 without land."""
     grass = farms["area"][:, [FIELDS.index(one) for one in GRASS_FIELDS]].sum(axis=1)
-    return grass / numpy.maximum(farms["uaa"], 10.0**-HECTARE_DECIMALS)
+    share: Floats = grass / numpy.maximum(farms["uaa"], 10.0**-HECTARE_DECIMALS)
+    return share
 
 
 def is_grown(code: Ints, *names: str) -> Bools:

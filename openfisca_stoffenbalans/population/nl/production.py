@@ -11,9 +11,15 @@ from openfisca_stoffenbalans.population.nl.animals import HERDS, HOUSING, KINDS,
 from openfisca_stoffenbalans.population.nl.contents import ANIMALS, EGGS, GRAMS, printed
 from openfisca_stoffenbalans.population.nl.dates import of_years
 from openfisca_stoffenbalans.population.nl.land_use import (
-    ARABLE, CODES, FIELDS, FIRST_ARABLE, GROUP_OF_CODE, NO_CODE, is_grown,
+    ARABLE,
+    CODES,
+    FIELDS,
+    FIRST_ARABLE,
+    GROUP_OF_CODE,
+    NO_CODE,
+    is_grown,
 )  # fmt: skip
-from openfisca_stoffenbalans.population.nl.structure import SOILS, Farms, Floats, Ints, by_name
+from openfisca_stoffenbalans.population.nl.structure import SOILS, TINY, Farms, Floats, Ints, by_name, normal
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import parameter_files
 
@@ -41,7 +47,7 @@ def herd_years(plan: Plan, farms: Farms, block: int) -> Farms:
     law = plan.assume["herd_years"]
 
     def drift(sd: float) -> Floats:
-        steps = sd * random.standard_normal((number, years)).clip(-2, 2)
+        steps = sd * normal(plan, random, (number, years))
         steps[:, -1] = 0
         return numpy.exp(numpy.cumsum(steps[:, ::-1], axis=1)[:, ::-1])
 
@@ -51,7 +57,13 @@ def herd_years(plan: Plan, farms: Farms, block: int) -> Farms:
     gross = (count * farms["n_per_animal"][:, None, :]) * intake[..., None]
     phosphate = (count * farms["p_per_animal"][:, None, :]) * intake[..., None]
     milk = count[..., 0] * farms["milk_per_cow"][:, None] * drift(law["milk_sd"])
-    found: Farms = {"count": count, "herd_gross": gross, "herd_p": phosphate, "n_gross": gross.sum(axis=2), "milk": milk}
+    found: Farms = {
+        "count": count,
+        "herd_gross": gross,
+        "herd_p": phosphate,
+        "n_gross": gross.sum(axis=2),
+        "milk": milk,
+    }
     found["n_loss"] = found["n_gross"] * farms["loss_share"][:, None]
     found["n_net"] = found["n_gross"] - found["n_loss"]
     found["p_excreted"] = phosphate.sum(axis=2)
@@ -73,7 +85,7 @@ def animal_contents(plan: Plan) -> Floats:
 
 
 def products(plan: Plan, farms: Farms, herd: Farms) -> Farms:
-    """Kg of animals sold and bought, eggs and goats' milk, and kg N and P2O5 in all products less animals bought."""
+    """Kg of animals, eggs and goats' milk, and kg N and P2O5 in all products less animals bought."""
     count, contents = herd["count"], animal_contents(plan)
     sold = count * by_name(plan.assume["sold_kg_per_animal"], HERDS)
     bought = count * by_name(plan.assume["bought_kg_per_animal"], HERDS)
@@ -87,7 +99,11 @@ def products(plan: Plan, farms: Farms, herd: Farms) -> Farms:
     milk_n = herd["milk"] * farms["protein"][:, None] / 100 / MILK_PROTEIN_PER_N
     milk_p = herd["milk"] * plan.assume["milk"]["p2o5_g_per_kg"] / GRAMS
     goat = plan.assume["goat_milk"]
-    other_n = milk_n + goat_milk * goat["protein_pct"] / 100 / MILK_PROTEIN_PER_N + eggs * printed(EGGS, "hen_eggs_table", "n")
+    other_n = (
+        milk_n
+        + goat_milk * goat["protein_pct"] / 100 / MILK_PROTEIN_PER_N
+        + eggs * printed(EGGS, "hen_eggs_table", "n")
+    )
     other_p = milk_p + goat_milk * goat["p2o5_g_per_kg"] / GRAMS + eggs * printed(EGGS, "hen_eggs_table", "p2o5")
     found["product_n"] = other_n + found["sold_n"] - found["bought_n"]
     found["product_p"] = other_p + found["sold_p"] - found["bought_p"]
@@ -106,7 +122,9 @@ def harvest(plan: Plan, farms: Farms, state: Farms, block: int) -> Farms:
     """
     code, random = state["code"], plan.random("harvest", block)
     law = plan.assume["yield_law"]
-    base = of_codes(plan.assume["dm_yield"], code) * numpy.exp(law["farm_spread"] * random.standard_normal((len(code), 1, 1)).clip(-2, 2))
+    base = of_codes(plan.assume["dm_yield"], code) * numpy.exp(
+        law["farm_spread"] * normal(plan, random, (len(code), 1, 1))
+    )
     soil = by_name(plan.assume["yield_by_soil"], SOILS)[farms["soil"]][:, None, None]
     need = of_codes(plan.assume["n_need"], code)
     supply = (state["working_n"] + law["soil_supply"]) / (need + law["soil_supply"])
@@ -118,14 +136,20 @@ def harvest(plan: Plan, farms: Farms, state: Farms, block: int) -> Farms:
     dry = numpy.minimum(mean * state["year_factor"][..., None], most)
     strip = FIELDS.index("strip")
     dry[..., strip] = mean[..., strip] = 0
-    n_content = of_codes(plan.assume["n_in_dm"], code) * numpy.where(grass, numpy.clip(supply, 0.7, 1.1) ** law["content_response"], 1)
-    n_content = (n_content * numpy.exp(law["content_spread"] * random.standard_normal(code.shape).clip(-2, 2))).round(2)
+    n_content = of_codes(plan.assume["n_in_dm"], code) * numpy.where(
+        grass, numpy.clip(supply, law["content_least"], law["content_most"]) ** law["content_response"], 1
+    )
+    n_content = (n_content * numpy.exp(law["content_spread"] * normal(plan, random, code.shape))).round(2)
     p_content = of_codes(plan.assume["p2o5_in_dm"], code).round(2)
     area = farms["area"][:, None, :]
     return {
-        "dm": dry.round(), "n_g": n_content, "p_g": p_content, "harvest_n": dry.round() * area * n_content / GRAMS,
-        "harvest_p": dry.round() * area * p_content / GRAMS, "mean_n": mean * area * n_content / GRAMS,
-    }  # fmt: skip
+        "dm": dry.round(),
+        "n_g": n_content,
+        "p_g": p_content,
+        "harvest_n": dry.round() * area * n_content / GRAMS,
+        "harvest_p": dry.round() * area * p_content / GRAMS,
+        "mean_n": mean * area * n_content / GRAMS,
+    }
 
 
 def crop_rows(plan: Plan, farms: Farms, state: Farms, table: Lines) -> None:
@@ -145,9 +169,14 @@ def crop_rows(plan: Plan, farms: Farms, state: Farms, table: Lines) -> None:
                 for number, cut in enumerate(CUTS, 1):
                     first = {"n_fixation_kg_per_ha": fixed} if number == 1 else {}
                     table.add(
-                        where, cut=number, dm_yield_kg_per_ha=(state["dm"][..., place] * cuts[cut]).round(1),
-                        n_g_per_kg_dm=state["n_g"][..., place], p2o5_g_per_kg_dm=state["p_g"][..., place], **first, **whole,
-                    )  # fmt: skip
+                        where,
+                        cut=number,
+                        dm_yield_kg_per_ha=(state["dm"][..., place] * cuts[cut]).round(1),
+                        n_g_per_kg_dm=state["n_g"][..., place],
+                        p2o5_g_per_kg_dm=state["p_g"][..., place],
+                        **first,
+                        **whole,
+                    )
             else:
                 table.add(where, **whole, **one_harvest(plan, state, place, name))
 
@@ -155,9 +184,10 @@ def crop_rows(plan: Plan, farms: Farms, state: Farms, table: Lines) -> None:
 def one_harvest(plan: Plan, state: Farms, place: int, name: str) -> dict[str, Any]:
     """What a row of a crop with one harvest holds beside crop, area and field."""
     found: dict[str, Any] = {
-        "dm_yield_kg_per_ha": state["dm"][..., place], "n_g_per_kg_dm": state["n_g"][..., place],
+        "dm_yield_kg_per_ha": state["dm"][..., place],
+        "n_g_per_kg_dm": state["n_g"][..., place],
         "p2o5_g_per_kg_dm": state["p_g"][..., place],
-    }  # fmt: skip
+    }
     shape = state["code"].shape[:2]
     days = plan.assume["crop_days"]
     if f"{name}.sown" in days:
@@ -182,35 +212,65 @@ def sale_rows(plan: Plan, farms: Farms, state: Farms, table: Lines) -> None:
                 continue
             dry = state["dm"][..., place] * farms["area"][:, place][:, None] / GRAMS
             table.add(
-                (here == crop) & (dry > 0), direction="removal", category="plant_product", product=PRODUCT_OF_CODE.get(name),
-                amount=dry / share, unit="t", n_content=state["n_g"][..., place] * share, p2o5_content=state["p_g"][..., place] * share,
+                (here == crop) & (dry > 0),
+                direction="removal",
+                category="plant_product",
+                product=PRODUCT_OF_CODE.get(name),
+                amount=dry / share,
+                unit="t",
+                n_content=state["n_g"][..., place] * share,
+                p2o5_content=state["p_g"][..., place] * share,
                 content_source="measurement",
-            )  # fmt: skip
+            )
 
 
 def animal_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]) -> None:
     """Herds, and the flows of milk, eggs and animals."""
     flows = tables["flows"]
     flows.add(
-        state["milk"] > 0, direction="removal", category="animal_product", product="nl_milk", amount=state["milk"] / GRAMS, unit="t",
-        p2o5_content=plan.assume["milk"]["p2o5_g_per_kg"], content_source="label",
-    )  # fmt: skip
+        state["milk"] > 0,
+        direction="removal",
+        category="animal_product",
+        product="nl_milk",
+        amount=state["milk"] / GRAMS,
+        unit="t",
+        p2o5_content=plan.assume["milk"]["p2o5_g_per_kg"],
+        content_source="label",
+    )
     flows.add(
-        state["eggs"] > 0, direction="removal", category="animal_product", product="nl_d4_hen_eggs_table", amount=state["eggs"] / GRAMS,
-        unit="t", n_content=printed(EGGS, "hen_eggs_table", "n") * GRAMS, p2o5_content=printed(EGGS, "hen_eggs_table", "p2o5") * GRAMS,
+        state["eggs"] > 0,
+        direction="removal",
+        category="animal_product",
+        product="nl_d4_hen_eggs_table",
+        amount=state["eggs"] / GRAMS,
+        unit="t",
+        n_content=printed(EGGS, "hen_eggs_table", "n") * GRAMS,
+        p2o5_content=printed(EGGS, "hen_eggs_table", "p2o5") * GRAMS,
         content_source="table",
-    )  # fmt: skip
+    )
     goat = plan.assume["goat_milk"]
     flows.add(
-        state["goat_milk"] > 0, direction="removal", category="animal_product", amount=state["goat_milk"] / GRAMS, unit="t",
-        n_content=goat["protein_pct"] / 100 / MILK_PROTEIN_PER_N * GRAMS, p2o5_content=goat["p2o5_g_per_kg"], content_source="label",
-    )  # fmt: skip
+        state["goat_milk"] > 0,
+        direction="removal",
+        category="animal_product",
+        amount=state["goat_milk"] / GRAMS,
+        unit="t",
+        n_content=goat["protein_pct"] / 100 / MILK_PROTEIN_PER_N * GRAMS,
+        p2o5_content=goat["p2o5_g_per_kg"],
+        content_source="label",
+    )
     for direction, name in (("removal", "sold"), ("supply", "bought")):
-        kg = numpy.maximum(state[name], 1e-9)
+        kg = numpy.maximum(state[name], TINY)
         flows.add(
-            state[name] > 1, direction=direction, category="livestock", amount=state[name] / GRAMS, unit="t",
-            n_content=state[f"{name}_n"] / kg * GRAMS, p2o5_content=state[f"{name}_p"] / kg * GRAMS, content_source="authority",
-        )  # fmt: skip
+            state[name] > 1,
+            direction=direction,
+            category="livestock",
+            amount=state[name] / GRAMS,
+            unit="t",
+            n_content=state[f"{name}_n"] / kg * GRAMS,
+            p2o5_content=state[f"{name}_p"] / kg * GRAMS,
+            content_source="authority",
+        )
     herd_rows(plan, farms, state, tables["herds"])
 
 
@@ -226,11 +286,15 @@ def herd_rows(plan: Plan, farms: Farms, state: Farms, table: Lines) -> None:
             for solid in (False, True):
                 where = (here & ((farms["solid"] | solid_kind) == solid))[:, None] & (count > 0)
                 table.add(
-                    where, animal=f"nl_{row}", count=count, manure_system="solid" if solid else "slurry",
+                    where,
+                    animal=f"nl_{row}",
+                    count=count,
+                    manure_system="solid" if solid else "slurry",
                     grazing_days=numpy.where(farms["grazes"], days[place], 0.0),
                     n_excretion_kg=state["herd_gross"][..., place] * (1 - farms["loss_share"][:, None]),
-                    p2o5_excretion_kg=state["herd_p"][..., place], housing=row.split("_", 1)[1].replace("_", " "),
-                )  # fmt: skip
+                    p2o5_excretion_kg=state["herd_p"][..., place],
+                    housing=row.split("_", 1)[1].replace("_", " "),
+                )
 
 
 def is_ruminant(farms: Farms) -> Any:

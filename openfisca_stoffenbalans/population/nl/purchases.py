@@ -1,22 +1,21 @@
-"""What a farm buys: fertiliser by what crops need and manure leaves open, feed by what animals eat and the farm does not grow."""
+"""What a farm buys: fertiliser that crops need beside manure, feed that animals eat beside what the farm grows."""
 
 from __future__ import annotations
 
 import numpy
 
-from openfisca_stoffenbalans.population.lines import Lines
+from openfisca_stoffenbalans.population.lines import DECIMALS, Lines
 from openfisca_stoffenbalans.population.nl.animals import KINDS
-from openfisca_stoffenbalans.population.nl.contents import GRAMS
+from openfisca_stoffenbalans.population.nl.contents import GRAMS, LEAST_KG
 from openfisca_stoffenbalans.population.nl.dates import of_years
-from openfisca_stoffenbalans.population.nl.land_use import FIELDS, NO_CODE
+from openfisca_stoffenbalans.population.nl.land_use import FIELDS
 from openfisca_stoffenbalans.population.nl.production import ROUGHAGE, is_ruminant, of_codes
-from openfisca_stoffenbalans.population.nl.structure import SOILS, Farms, Floats, by_name
+from openfisca_stoffenbalans.population.nl.structure import SOILS, TINY, Farms, Floats, by_name, normal
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import tables as printed_tables
 
 FERTILISERS = "nl.nmi.fertilisers"
 NITROGEN_FERTILISER, PHOSPHATE_FERTILISER = "baat028", "baat056"
-LEAST_KG = 1
 
 
 def fertiliser(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms], block: int) -> Farms:
@@ -34,7 +33,7 @@ def fertiliser(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms
     need = of_codes(plan.assume["n_need"], code)
     peat = (farms["soil"] == SOILS.index("veen"))[:, None, None]
     wanted = numpy.maximum(need - law["less_on_peat"] * peat, 0) * law["share_of_need"]
-    style = numpy.exp(law["spread"] * random.standard_normal((len(code), 1, 1)).clip(-2, 2))
+    style = numpy.exp(law["spread"] * normal(plan, random, (len(code), 1, 1)))
     intensity = by_name(plan.assume["fertiliser_by_kind"], KINDS)[farms["kind"]][:, None, None]
     kg_ha = numpy.maximum(wanted * style * intensity - working, 0) * ~farms["organic"][:, None, None]
     most = numpy.full(len(FIELDS), law["most_kg_ha"])
@@ -42,14 +41,17 @@ def fertiliser(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms
     kg_ha = numpy.where(kg_ha < law["least_kg_ha"], 0, numpy.minimum(kg_ha, most))
     kg_ha[..., FIELDS.index("strip")] = 0
     return {
-        "mineral": kg_ha * area, "working_n": working + kg_ha,
+        "mineral": kg_ha * area,
+        "working_n": working + kg_ha,
         "mineral_p": phosphate(plan, farms, state, contents),
-    }  # fmt: skip
+    }
 
 
 def phosphate(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms]) -> Floats:
     """Kg P2O5 of mineral fertiliser on each field: what manure leaves open of the need; none under a derogation."""
-    ratios = {name: (contents[name]["p"] / numpy.maximum(contents[name]["n"], 1e-9))[:, None, None] for name in contents}
+    ratios = {
+        name: (contents[name]["p"] / numpy.maximum(contents[name]["n"], TINY))[:, None, None] for name in contents
+    }
     given = (state["own"] + state["pasture"]) * ratios["own"] + state["received"] * ratios["received"]
     need = of_codes(plan.assume["p2o5_need"], state["code"]) * farms["area"][:, None, :]
     may = ~farms["organic"] & ~farms["derogation"]
@@ -60,17 +62,30 @@ def phosphate(plan: Plan, farms: Farms, state: Farms, contents: dict[str, Farms]
 def fertiliser_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]) -> None:
     """Purchases and spreadings of calcium ammonium nitrate and triple superphosphate: what is bought is spread."""
     rows = printed_tables()[FERTILISERS].rows
-    for name, kg, column in ((NITROGEN_FERTILISER, state["mineral"], "n"), (PHOSPHATE_FERTILISER, state["mineral_p"], "p2o5")):
+    for name, kg, column in (
+        (NITROGEN_FERTILISER, state["mineral"], "n"),
+        (PHOSPHATE_FERTILISER, state["mineral_p"], "p2o5"),
+    ):
         per_t = float(rows[name][column])
         amount = numpy.where(kg >= LEAST_KG, kg / per_t * GRAMS, 0).round(1)
         total = amount.sum(axis=2)
         tables["flows"].add(
-            total > 0, direction="supply", category="mineral_fertiliser", product=f"nl_f_{name}", amount=total / GRAMS, unit="t"
+            total > 0,
+            direction="supply",
+            category="mineral_fertiliser",
+            product=f"nl_f_{name}",
+            amount=total / GRAMS,
+            unit="t",
         )
         day = of_years(plan, plan.assume["spreading_day"]["mineral"], total.shape)
         for place, field in enumerate(FIELDS):
             tables["applications"].add(
-                amount[..., place] > 0, field_id=field, product=f"nl_f_{name}", amount_kg=amount[..., place], date=day, technique="broadcasting"
+                amount[..., place] > 0,
+                field_id=field,
+                product=f"nl_f_{name}",
+                amount_kg=amount[..., place],
+                date=day,
+                technique="broadcasting",
             )
 
 
@@ -94,19 +109,26 @@ def feed(plan: Plan, farms: Farms, state: Farms) -> Farms:
     most = numpy.maximum(by_name(plan.assume["most_concentrate_share"], KINDS)[kind][:, None], least)
     concentrate = numpy.where(eats, numpy.minimum(bought, need_n * most), bought)
     roughage = bought - concentrate
-    per_n = grown_p / numpy.maximum(grown, 1e-9)
+    per_n = grown_p / numpy.maximum(grown, TINY)
     store_p = change * law["stock_p2o5_g_per_kg"] / law["stock_n_g_per_kg"]
     sold_p = sold * per_n
     rough_p = roughage * law["roughage_p2o5"] / law["roughage_n"]
     open_p = need_p - (grown_p - store_p - sold_p) * eats - rough_p
     content_n = by_name(plan.assume["concentrate_n"], KINDS)[kind][:, None]
-    tonnes = concentrate / numpy.maximum(content_n, 1e-9)
-    content_p = numpy.clip(open_p / numpy.maximum(tonnes, 1e-9), law["concentrate_p2o5_least"], law["concentrate_p2o5_most"])
+    tonnes = concentrate / numpy.maximum(content_n, TINY)
+    content_p = numpy.clip(
+        open_p / numpy.maximum(tonnes, TINY), law["concentrate_p2o5_least"], law["concentrate_p2o5_most"]
+    )
     return {
-        "concentrate": tonnes, "concentrate_n": numpy.broadcast_to(content_n, tonnes.shape), "concentrate_p": content_p,
-        "roughage": roughage / law["roughage_n"], "sold_roughage_n": sold, "sold_roughage_p": sold_p, "feed_opening": opening,
+        "concentrate": tonnes,
+        "concentrate_n": numpy.broadcast_to(content_n, tonnes.shape),
+        "concentrate_p": content_p,
+        "roughage": roughage / law["roughage_n"],
+        "sold_roughage_n": sold,
+        "sold_roughage_p": sold_p,
+        "feed_opening": opening,
         "feed_closing": closing,
-    }  # fmt: skip
+    }
 
 
 def store(plan: Plan, grown: Floats, mean: Floats, eats: Floats) -> tuple[Floats, Floats]:
@@ -126,26 +148,46 @@ def feed_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]) 
     """Flows of feed bought and roughage sold, and the store of roughage."""
     law, flows = plan.assume["feed"], tables["flows"]
     flows.add(
-        state["concentrate"] > 0.001, direction="supply", category="feed", amount=state["concentrate"], unit="t",
-        n_content=state["concentrate_n"], p2o5_content=state["concentrate_p"], content_source="label",
-    )  # fmt: skip
+        state["concentrate"] > 10.0**-DECIMALS,
+        direction="supply",
+        category="feed",
+        amount=state["concentrate"],
+        unit="t",
+        n_content=state["concentrate_n"],
+        p2o5_content=state["concentrate_p"],
+        content_source="label",
+    )
     flows.add(
-        state["roughage"] > 0.001, direction="supply", category="feed", product="nl_j_silage_maize", amount=state["roughage"], unit="t",
-        n_content=law["roughage_n"], p2o5_content=law["roughage_p2o5"], content_source="measurement",
-    )  # fmt: skip
+        state["roughage"] > 10.0**-DECIMALS,
+        direction="supply",
+        category="feed",
+        product="nl_j_silage_maize",
+        amount=state["roughage"],
+        unit="t",
+        n_content=law["roughage_n"],
+        p2o5_content=law["roughage_p2o5"],
+        content_source="measurement",
+    )
     sold = state["sold_roughage_n"] / law["silage_n"]
     flows.add(
-        sold > 0.001, direction="removal", category="plant_product", product="nl_j_grass_silage", amount=sold, unit="t", n_content=law["silage_n"],
-        p2o5_content=state["sold_roughage_p"] / numpy.maximum(sold, 1e-9), content_source="measurement",
-    )  # fmt: skip
+        sold > 10.0**-DECIMALS,
+        direction="removal",
+        category="plant_product",
+        product="nl_j_grass_silage",
+        amount=sold,
+        unit="t",
+        n_content=law["silage_n"],
+        p2o5_content=state["sold_roughage_p"] / numpy.maximum(sold, TINY),
+        content_source="measurement",
+    )
     there = (state["feed_opening"] + state["feed_closing"]).sum(axis=1) > 1
     tables["stocks"].add(
-        numpy.broadcast_to(there[:, None], state["feed_opening"].shape), category="feed",
-        opening=state["feed_opening"] / law["stock_n_g_per_kg"], closing=state["feed_closing"] / law["stock_n_g_per_kg"], unit="t",
-        n_content=law["stock_n_g_per_kg"], p2o5_content=law["stock_p2o5_g_per_kg"], content_source="measurement",
-    )  # fmt: skip
-
-
-def is_open(state: Farms) -> Floats:
-    """1 for each field with a crop."""
-    return (state["code"] != NO_CODE).astype(float)
+        numpy.broadcast_to(there[:, None], state["feed_opening"].shape),
+        category="feed",
+        opening=state["feed_opening"] / law["stock_n_g_per_kg"],
+        closing=state["feed_closing"] / law["stock_n_g_per_kg"],
+        unit="t",
+        n_content=law["stock_n_g_per_kg"],
+        p2o5_content=law["stock_p2o5_g_per_kg"],
+        content_source="measurement",
+    )

@@ -1,7 +1,7 @@
 """Who farms where: province and farm type, land uses and soil of each farm, in the numbers published.
 
-The published numbers are those of four regions and Groningen (cells), of specialists in grazing livestock those of the provinces. How the
-others spread over the provinces of a region, and the types among them, are assumptions.
+The published numbers are those of four regions and Groningen (cells), of specialists in grazing livestock those of the
+provinces. How the others spread over the provinces of a region, and the types among them, are assumptions.
 """
 
 from __future__ import annotations
@@ -36,19 +36,33 @@ FARMS_WITH = {
     "glass": "farms_with_glass",
     "grass": "farms_with_grass_or_fodder",
 }
+# Types that have a use by their name.
+TYPES_WITH = {
+    "arable": ("arable",),
+    "open": ("horticulture", "permanent_crops"),
+    "grass": ("dairy", "grazing_livestock"),
+}
 # Odds that outweigh all others: what a farm of the type has by its name.
 CERTAIN = 1e9
+# Keeps a quotient of nothing by nothing at 0.
+TINY = 1e-9
 
 
 def of_type(*names: str) -> Ints:
     """Places of farm types."""
-    return numpy.array([TYPES.index(one) for one in names])
+    return numpy.array([TYPES.index(one) for one in names], dtype=numpy.int64)
+
+
+def normal(plan: Plan, random: numpy.random.Generator, shape: int | tuple[int, ...]) -> Floats:
+    """Standard normal numbers, cut where farms would be freaks."""
+    cut = plan.assume["normal_cut"]
+    return random.standard_normal(shape).clip(-cut, cut)
 
 
 def portions(total: int, shares: Floats) -> Ints:
     """`total` in whole parts by shares: largest remainders, the first of equal ones first."""
     exact = total * shares / shares.sum()
-    whole = numpy.floor(exact).astype(numpy.int64)
+    whole: Ints = numpy.floor(exact).astype(numpy.int64)
     order = numpy.argsort(-(exact - whole), kind="stable")
     whole[order[: total - whole.sum()]] += 1
     return whole
@@ -74,11 +88,12 @@ def table_of(values: Any, rows: tuple[str, ...], columns: tuple[str, ...]) -> Fl
 def pick(shares: Floats, draw: Floats) -> Ints:
     """A column for each row of shares, by one uniform number for each row."""
     reached = numpy.cumsum(shares, axis=1)
-    return (reached < draw[:, None] * reached[:, -1:]).sum(axis=1)
+    places: Ints = (reached < draw[:, None] * reached[:, -1:]).sum(axis=1)
+    return places
 
 
 def chosen(odds: Floats, cell: Ints, counts: Ints, random: numpy.random.Generator) -> Bools:
-    """So many farms of each cell, drawn without putting back by odds; a farm with odds 0 only when no other is left."""
+    """So many farms of each cell, drawn by odds without putting back; a farm with odds 0 only when no other is left."""
     keys = random.exponential(size=len(odds)) / numpy.maximum(odds, 1 / CERTAIN**2)
     found = numpy.zeros(len(odds), dtype=numpy.bool_)
     for one, count in enumerate(counts):
@@ -100,7 +115,7 @@ def type_counts(plan: Plan) -> Ints:
     spread = by_name(plan.assume["other_farms_by_province"], PROVINCES)
     types = table_of(plan.assume["other_farm_types"], REGIONS, OTHER_TYPES)
     for cell, total in enumerate(others):
-        provinces = numpy.flatnonzero(CELL_OF_PROVINCE == cell)
+        provinces = numpy.flatnonzero(cell == CELL_OF_PROVINCE)
         for province, farms in zip(provinces, portions(round(total), spread[provinces]), strict=True):
             region = REGIONS.index(PROVINCES[province][:3])
             counts[province, of_type(*OTHER_TYPES)] = portions(int(farms), types[region])
@@ -108,7 +123,7 @@ def type_counts(plan: Plan) -> Ints:
 
 
 def farms(plan: Plan) -> Farms:
-    """All farms of the country: `province`, `type`, `cell` and what else is theirs by place and type, in random order."""
+    """All farms of the country, in random order: `province`, `type`, `cell` and what follows from these."""
     random = plan.random("structure")
     counts = type_counts(plan)
     place = random.permutation(numpy.repeat(numpy.arange(counts.size), counts.ravel()))
@@ -116,7 +131,7 @@ def farms(plan: Plan) -> Farms:
     found: Farms = {"number": numpy.arange(1, len(place) + 1), "province": province, "type": kind}
     found["cell"] = CELL_OF_PROVINCE[province]
     found["region"] = numpy.array(PROVINCES, dtype=object)[province]
-    found["size"] = random.standard_normal(len(place)).clip(-2.5, 2.5)
+    found["size"] = normal(plan, random, len(place))
     organic, grassy = (by_name(plan.assume[name], TYPES)[kind] for name in ("organic_share", "derogation_aim"))
     found["organic"] = random.random(len(place)) < organic
     found["aims_at_derogation"] = (random.random(len(place)) < grassy) & ~found["organic"]
@@ -142,20 +157,19 @@ def uses(plan: Plan, farms: Farms) -> Farms:
         odds = by_name(plan.assume[f"{use}_odds"], TYPES)[kind] * land
         if use == "arable":
             odds = odds * numpy.where(farms["aims_at_derogation"], plan.assume["arable_under_derogation"], 1)
-        found[use] = drawn(of_cells(plan, FARMS_WITH[use]), numpy.where(certain(use, kind, found, none) & land, CERTAIN, odds))
+        found[use] = drawn(
+            of_cells(plan, FARMS_WITH[use]), numpy.where(certain(use, kind, found, none) & land, CERTAIN, odds)
+        )
         none &= ~found[use]
     return {f"has_{use}": has & land for use, has in found.items()}
 
 
 def certain(use: str, kind: Ints, found: Farms, none: Bools) -> Bools:
     """Farms that have a use by their type: and grass where there is nothing else."""
+    by_type: Bools = numpy.isin(kind, of_type(*TYPES_WITH.get(use, ())))
     if use == "open":
-        return numpy.isin(kind, of_type("horticulture", "permanent_crops")) & ~found["glass"]
-    if use == "arable":
-        return kind == TYPES.index("arable")
-    if use == "grass":
-        return none | numpy.isin(kind, of_type("dairy", "grazing_livestock"))
-    return numpy.zeros(len(kind), dtype=numpy.bool_)
+        return by_type & ~numpy.asarray(found["glass"], dtype=numpy.bool_)
+    return by_type | none if use == "grass" else by_type
 
 
 def soils(plan: Plan, farms: Farms) -> Farms:
@@ -182,20 +196,20 @@ def zones(plan: Plan, farms: Farms) -> Farms:
         "derogation_free_zone": random.random(number) < share["derogation_free"],
         "groundwater_protection_zone": random.random(number) < share["groundwater"],
         "nutrient_polluted_zone": random.random(number) < polluted,
-        "deposition": (deposition * numpy.exp(spread * random.standard_normal(number))).round(1),
+        "deposition": (deposition * numpy.exp(spread * normal(plan, random, number))).round(1),
         "p_status": numpy.array(list(statuses), dtype=object)[status],
     }
 
 
 def sample(plan: Plan, farms: Farms) -> Farms:
-    """`plan.farms` of the farms with their `start_weight`: each province and type by the size of land and herds, equally spaced."""
+    """`plan.farms` of the farms with their `start_weight`: of each province and type, equally spaced by size."""
     whole = len(farms["number"])
     if plan.farms >= whole:
         return farms | {"start_weight": numpy.ones(whole)}
     stratum = farms["province"] * len(TYPES) + farms["type"]
     counts = numpy.bincount(stratum, minlength=len(PROVINCES) * len(TYPES))
     drawn = (counts > 0) + portions(plan.farms - int((counts > 0).sum()), numpy.maximum(counts - 1, 0).astype(float))
-    order = numpy.lexsort((farms["uaa"] + farms["n_gross"] / 100, stratum))
+    order = numpy.lexsort((farms["uaa"] + farms["n_gross"] / plan.assume["size_n_per_ha"], stratum))
     starts = numpy.cumsum(counts) - counts
     random = plan.random("sample").random(len(counts))
     places = [
