@@ -129,7 +129,8 @@ def build(
         aside.mkdir()
         whole.mkdir()
         tasks = (Task(made, part_of(farms, start, end), block, aside) for block, (start, end) in enumerate(made.blocks))
-        designs, used = [], {}
+        designs: list[NDArray[numpy.float64]] = []
+        used: dict[str, dict[str, None]] = {}
         for done, (part, columns) in enumerate(blocks(tasks, len(made.blocks), workers), 1):
             designs.append(part)
             for table, names in columns.items():

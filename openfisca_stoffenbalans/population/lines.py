@@ -9,10 +9,11 @@ import numpy
 import polars as pl
 from numpy.typing import NDArray
 
-from openfisca_stoffenbalans.dataset.schema import TABLES
+from openfisca_stoffenbalans.dataset.schema import CONTENTS, TABLES
 
-# What amounts, areas and counts are rounded to: kilograms of tonnes, square metres of hectares ten at a time.
+# What amounts, areas and counts are rounded to: kilograms of tonnes, ten square metres of hectares. Contents are finer.
 DECIMALS = 3
+DECIMALS_OF_CONTENTS = 6
 
 
 class Lines:
@@ -21,6 +22,8 @@ class Lines:
     def __init__(self, table: str) -> None:
         """Begin without rows."""
         self.schema = TABLES[table]
+        # A column that takes any text, such as a crop without a code, keeps it.
+        self._types = {column.name: pl.String() if column.fallback else column.dtype for column in self.schema.columns}
         self._groups: list[pl.DataFrame] = []
 
     def add(self, where: NDArray[numpy.bool_], **columns: Any) -> None:
@@ -36,11 +39,12 @@ class Lines:
         self._groups.append(pl.DataFrame(content))
 
     def _cells(self, name: str, cells: Any, rows: NDArray[numpy.intp], shape: tuple[int, ...]) -> pl.Series:
-        dtype = next((column.dtype for column in self.schema.columns if column.name == name), None)
+        dtype = self._types.get(name)
         if isinstance(cells, numpy.ndarray):
             whole = numpy.broadcast_to(cells.reshape(len(cells), -1), shape).ravel()[rows]
             if whole.dtype.kind == "f":
-                return pl.Series(name, whole.round(DECIMALS)).fill_nan(None)
+                decimals = DECIMALS_OF_CONTENTS if name in CONTENTS else DECIMALS
+                return pl.Series(name, whole.round(decimals)).fill_nan(None)
             return pl.Series(name, whole.tolist() if whole.dtype == object else whole).cast(
                 dtype or pl.Series(whole).dtype
             )

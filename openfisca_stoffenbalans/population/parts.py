@@ -27,7 +27,7 @@ def write_part(folder: Path, block: int, tables: Mapping[str, pl.DataFrame]) -> 
 def parts(folder: Path, table: str) -> Iterator[pl.DataFrame]:
     """The parts of a table in the order of their blocks."""
     for file in sorted(folder.glob(f"{table}.*.arrow")):
-        yield pl.read_ipc(file, memory_map=False)
+        yield pl.read_ipc(file)
 
 
 def write_table(path: Path, table: str, pieces: Iterable[pl.DataFrame], columns: Iterable[str]) -> int:
