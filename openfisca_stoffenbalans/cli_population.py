@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from openfisca_stoffenbalans.cli_inputs import writable
+from openfisca_stoffenbalans.cli_reweight import reweight
 from openfisca_stoffenbalans.cli_scenarios import Workers
 
 population = typer.Typer(
@@ -29,6 +30,9 @@ Assume = Annotated[
     list[str] | None,
     typer.Option("--assume", metavar="NAME=VALUE", help="Another value of an assumption, in its range; repeatable."),
 ]
+
+
+population.command()(reweight)
 
 
 @population.callback()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import multiprocessing
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import TABLES
-from openfisca_stoffenbalans.population.assumptions import Assumption, assumptions, varied
+from openfisca_stoffenbalans.population.assumptions import Assumption, varied
 from openfisca_stoffenbalans.population.folder import SIDECAR, move_into, side_car
 from openfisca_stoffenbalans.population.margins import targets, years
 from openfisca_stoffenbalans.population.measures import design
@@ -27,7 +26,6 @@ from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.population.raking import Raking, rake
 from openfisca_stoffenbalans.progress import Progress
 
-COUNTRIES = ("DE", "NL")
 FEWEST_FARMS = 200
 
 Farms = dict[str, NDArray[Any]]
@@ -90,7 +88,7 @@ def make_block(task: Task) -> tuple[NDArray[numpy.float64], dict[str, list[str]]
     write_part(task.folder, task.block, tables)
     of_year = {name: table.filter(pl.col("year_start").dt.year() == task.plan.year) for name, table in tables.items()}
     used = {name: filled(table) for name, table in tables.items() if table.height}
-    return design(of_year, task.plan.targets), used
+    return design(of_year, task.plan.targets, task.plan.assume), used
 
 
 def filled(table: pl.DataFrame) -> list[str]:
@@ -128,27 +126,43 @@ def build(
         aside, whole = Path(temporary, "parts"), Path(temporary, "whole")
         aside.mkdir()
         whole.mkdir()
-        tasks = (Task(made, part_of(farms, start, end), block, aside) for block, (start, end) in enumerate(made.blocks))
-        designs: list[NDArray[numpy.float64]] = []
-        used: dict[str, dict[str, None]] = {}
-        for done, (part, columns) in enumerate(blocks(tasks, len(made.blocks), workers), 1):
-            designs.append(part)
-            for table, names in columns.items():
-                used.setdefault(table, dict.fromkeys(names)).update(dict.fromkeys(names))
-            if progress:
-                progress(done, len(made.blocks))
-        raking = rake(farms["start_weight"], numpy.concatenate(designs), made.targets["target"].to_numpy())
-        rows = {}
-        for table in TABLES:
-            if table in used:
-                pieces = with_weights(parts(aside, table), raking.weights) if table == "farms" else parts(aside, table)
-                names = columns_of(table, [*used[table], *(["weight"] if table == "farms" else [])])
-                rows[table] = write_table(whole / f"{table}.{form}", table, pieces, names)
+        design_of_all, used = make_parts(made, farms, aside, workers, progress)
+        raking = rake(farms["start_weight"], design_of_all, made.targets)
+        rows = join_parts(aside, whole, used, raking.weights, form)
         content = side_car(made, stood_on, raking, rows)
         (whole / SIDECAR).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         files = move_into(whole, out)
-        shutil.rmtree(aside)
     return Made(made, rows, raking, files)
+
+
+def make_parts(
+    made: Plan, farms: Farms, aside: Path, workers: int, progress: Progress | None
+) -> tuple[NDArray[numpy.float64], dict[str, list[str]]]:
+    """Make all blocks and put their tables aside; the farms' parts in the targets, and the columns of each table."""
+    tasks = (Task(made, part_of(farms, start, end), block, aside) for block, (start, end) in enumerate(made.blocks))
+    designs: list[NDArray[numpy.float64]] = []
+    used: dict[str, dict[str, None]] = {}
+    for done, (part, columns) in enumerate(blocks(tasks, len(made.blocks), workers), 1):
+        designs.append(part)
+        for table, names in columns.items():
+            used.setdefault(table, {}).update(dict.fromkeys(names))
+        if progress:
+            progress(done, len(made.blocks))
+    return numpy.concatenate(designs), {table: list(names) for table, names in used.items()}
+
+
+def join_parts(
+    aside: Path, whole: Path, used: Mapping[str, list[str]], weights: NDArray[numpy.float64], form: str
+) -> dict[str, int]:
+    """Write the tables from their parts, the farms with their weights; how many rows each has."""
+    rows = {}
+    for table in TABLES:
+        if table in used:
+            pieces, names = parts(aside, table), used[table]
+            if table == "farms":
+                pieces, names = with_weights(pieces, weights), [*names, "weight"]
+            rows[table] = write_table(whole / f"{table}.{form}", table, pieces, columns_of(table, names))
+    return rows
 
 
 def with_weights(pieces: Iterator[pl.DataFrame], weights: NDArray[numpy.float64]) -> Iterator[pl.DataFrame]:
@@ -159,6 +173,3 @@ def with_weights(pieces: Iterator[pl.DataFrame], weights: NDArray[numpy.float64]
         repeated = numpy.repeat(weights[start : start + farms], piece.height // farms)
         yield piece.with_columns(pl.Series("weight", repeated))
         start += farms
-
-
-__all__ = ["COUNTRIES", "Made", "PopulationError", "assumptions", "build", "plan"]

@@ -84,7 +84,7 @@ def targets(country: str, year: int) -> pl.DataFrame:
 
 
 def start_values(country: str, year: int, statistic: str, breakdown: str) -> dict[str, float]:
-    """Category -> published figure of the nearest year, the earlier one where two are as near; {} where none is printed.
+    """Category -> published figure of the nearest year, the earlier of two; {} where none is printed.
 
     For first guesses of steps in a year that has no such target: what is made from it is not calibrated to it.
     """

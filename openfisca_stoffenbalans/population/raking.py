@@ -1,0 +1,317 @@
+"""Weights that meet margins and stay near the start weights: generalised raking with the bounded logit distance.
+
+Deville and Särndal (1992), Calibration estimators in survey sampling, JASA 87:376-382, their case 6: a farm's ratio of
+weight to start weight is a logistic function of a sum over its margins, which keeps it within bounds whatever the
+margins are. Newton's method finds the sum's coefficients. A small penalty on the misses, each counted in its
+tolerance, gives the nearest weights where margins contradict each other, instead of none.
+
+Looked at and not used: R survey, sampling, laeken and icarus have this distance (icarus also penalised misses), but
+need R; openfisca-survey-manager (calmar) is not made for openfisca-core 45 and later; ipfn and the rake of balance
+take cells of categories only, no totals of hectares or animals, and no bounds (balance issue 431: start weights are
+lost); svy of samplics took `bounded` and ignored it (pull request 85); microcalibrate needs torch and descends a
+gradient without bounds. What is needed is a page of numpy, and no new dependency.
+
+The same farms in the same order give the same weights: sums run in numpy's own loops in a fixed order, not in a
+linear algebra library whose order depends on its threads, and ratios are rounded to `DECIMALS`, which hides what
+processors differ in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import polars as pl
+from numpy.typing import NDArray
+
+from openfisca_stoffenbalans.population.measures import is_ratio
+
+Numbers = NDArray[numpy.float64]
+Bools = NDArray[numpy.bool_]
+
+LOW, HIGH = 0.2, 5.0
+DECIMALS = 9
+ITERATIONS = 25
+# Largest miss, in tolerances, at which margins count as met exactly; further penalties would change nothing.
+EXACT = 1e-4
+# What a miss of one tolerance costs is 1 / penalty, per farm that the start weights stand for, so that the size of a
+# country does not matter. Each step starts from the weights of the one before.
+PENALTIES = (1e4, 1e2, 1.0)
+# Margins contradict each other where a smaller penalty leaves more than this part of the largest miss.
+STUCK = 0.5
+# Farms whose columns are added up together.
+CHUNK = 2048
+# A ratio nearer to a bound than this part of the room between the bounds stands at it.
+AT_BOUND = 1e-3
+SHOWN = 10
+
+
+class RakingError(ValueError):
+    """Margins that can't be raked to at all: the message says why."""
+
+
+@dataclass(frozen=True)
+class Raking:
+    """Weights and how the targets came out.
+
+    `weights`: per farm; `ratio`: weight over start weight; `before`, `achieved`: what start weights and weights make
+    of each target; `deviation`: per cent of the target; `met`: within the tolerance; `low`, `high`: bounds of the
+    ratio; `at_low`, `at_high`: how many farms stand at them; `iterations`: steps of Newton's method.
+    """
+
+    weights: Numbers
+    ratio: Numbers
+    before: Numbers
+    achieved: Numbers
+    deviation: Numbers
+    met: Bools
+    low: float
+    high: float
+    at_low: int
+    at_high: int
+    iterations: int
+
+    def account(self) -> dict[str, Any]:
+        """What `population.json` says of the raking, in plain numbers."""
+        shares = {"p1": 1, "p5": 5, "median": 50, "p95": 95, "p99": 99}
+        quantiles = dict(zip(shares, numpy.percentile(self.ratio, list(shares.values())).tolist(), strict=True))
+        weights = self.weights
+        return {
+            "low": self.low, "high": self.high, "iterations": self.iterations,
+            "at_low": self.at_low, "at_high": self.at_high,
+            "ratio": {"min": float(self.ratio.min()), **quantiles, "max": float(self.ratio.max())},
+            "effective_sample": float(weights.sum() ** 2 / (weights**2).sum()),
+            "met": int(self.met.sum()), "targets": len(self.met),
+            "before": _plain(self.before), "achieved": _plain(self.achieved), "deviation_pct": _plain(self.deviation),
+        }  # fmt: skip
+
+    def sentences(self, targets: pl.DataFrame) -> list[str]:
+        """How many margins are met, which are not and by how much, and how far the weights moved."""
+        met, number = int(self.met.sum()), len(self.met)
+        said = [f"{met} of {number} margins are met within their tolerance."]
+        missed = numpy.flatnonzero(~self.met)
+        if len(missed):
+            worst = missed[numpy.argsort(-numpy.abs(self.deviation[missed]), kind="stable")]
+            names = "; ".join(f"{name_of(targets, int(row))} {self._by(int(row))}" for row in worst[:SHOWN])
+            more = f"; and {len(worst) - SHOWN} more" if len(worst) > SHOWN else ""
+            said.append(f"Missed: {names}{more}.")
+        low, median, high = (self.ratio.min(), numpy.median(self.ratio), self.ratio.max())
+        said.append(
+            f"Weights are {low:.2f} to {high:.2f} times the start weights (median {median:.2f}; allowed "
+            f"{self.low:g} to {self.high:g}; at the bounds {self.at_low + self.at_high} of {len(self.ratio)} farms)."
+        )
+        return said
+
+    def _by(self, row: int) -> str:
+        if numpy.isnan(self.deviation[row]) or self.before[row] == self.achieved[row] == 0:
+            return "(no farm counts towards it)"
+        return f"by {self.deviation[row]:+.2f} %"
+
+
+def _plain(values: Numbers) -> list[float | None]:
+    """Numbers as JSON has them, None for NaN."""
+    return [None if numpy.isnan(value) else value for value in values.tolist()]
+
+
+def name_of(targets: pl.DataFrame, row: int) -> str:
+    """A target in a few words: its statistic, and the category where it is not the total."""
+    statistic, breakdown, category = targets.select("statistic", "breakdown", "category").row(row)
+    return str(statistic) if breakdown == "total" else f"{statistic} of {category}"
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Farms that few columns concern: `rows` of the design, the columns, and the scaled cells."""
+
+    rows: NDArray[numpy.intp]
+    columns: NDArray[numpy.intp]
+    cells: Numbers
+
+
+def rake(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float = LOW, high: float = HIGH) -> Raking:
+    """The weights nearest to `start` that meet the targets, within `low` to `high` times `start`.
+
+    `start`: above 0, shape (farms,); `design`: as `measures.design` gives it; `targets`: a frame with statistic,
+    target and tolerance (per cent). Of margins that contradict each other, or that the bounds do not allow, the
+    misses are made small, each counted in its tolerance; a target towards which no farm counts is missed. Raises
+    RakingError for start weights that are not above 0, bounds that do not hold 1, and cells that are no numbers.
+    """
+    wanted = targets["target"].to_numpy().astype(float)
+    tolerance = targets["tolerance"].to_numpy().astype(float)
+    _refuse(start, design, low, high)
+    matrix, totals, miss = _linear(start, design, wanted, tolerance, is_ratio(targets))
+    reachable = matrix.any(axis=0)
+    ratio, iterations = _solve(start, matrix[:, reachable], totals[reachable], miss[reachable], low, high)
+    ratio = numpy.clip(ratio.round(DECIMALS), low, high)
+    weights = start * ratio
+    reached = achieved(design, targets, weights)
+    deviation = _per_cent(reached, wanted)
+    room = AT_BOUND * (high - low)
+    return Raking(
+        weights, ratio, achieved(design, targets, start), reached, deviation, numpy.abs(deviation) <= tolerance,
+        low, high, int((ratio <= low + room).sum()), int((ratio >= high - room).sum()), iterations,
+    )  # fmt: skip
+
+
+def achieved(design: Numbers, targets: pl.DataFrame, weights: Numbers) -> Numbers:
+    """What weights make of each target: a sum, or of a ratio the quotient of two sums (NaN without what it is per)."""
+    sums: Numbers = numpy.einsum("fk,f->k", design, weights)
+    made = sums[: targets.height].copy()
+    ratios = is_ratio(targets)
+    below = sums[targets.height :]
+    made[ratios] = numpy.divide(made[ratios], below, out=numpy.full(len(below), numpy.nan), where=below > 0)
+    return made
+
+
+def _per_cent(reached: Numbers, wanted: Numbers) -> Numbers:
+    """By how many per cent of the target it is missed; of a target of 0 by how much, in per cent of 1."""
+    return (reached - wanted) / numpy.where(wanted == 0, 1, numpy.abs(wanted)) * 100
+
+
+def _refuse(start: Numbers, design: Numbers, low: float, high: float) -> None:
+    if not 0 <= low < 1 < high:
+        raise RakingError(f"bounds {low:g} and {high:g}; allowed: from 0 to below 1, and above 1")
+    if not (numpy.isfinite(start).all() and (start > 0).all()):
+        raise RakingError("a start weight is not above 0")
+    if not numpy.isfinite(design).all():
+        raise RakingError("a farm's part in a target is no number")
+
+
+def _linear(
+    start: Numbers, design: Numbers, wanted: Numbers, tolerance: Numbers, ratios: Bools
+) -> tuple[Numbers, Numbers, Numbers]:
+    """The design as linear margins, what each is to sum up to, and how far it may miss that.
+
+    A ratio r of two sums a / b is met where a - r b is 0. It may miss that by its tolerance of r b.
+    """
+    matrix = design[:, : len(wanted)].copy()
+    totals = wanted.copy()
+    size = numpy.abs(wanted)
+    below = design[:, len(wanted) :]
+    matrix[:, ratios] -= wanted[ratios] * below
+    totals[ratios] = 0
+    size[ratios] = numpy.abs(wanted[ratios]) * numpy.einsum("fk,f->k", below, start)
+    # A target of 0 that some farm counts towards has no size of its own.
+    size = numpy.where(size > 0, size, 1)
+    return matrix, totals, size * tolerance / 100
+
+
+def _chunks(matrix: Numbers) -> list[_Chunk]:
+    """The farms in groups that few columns concern: sorted by the rarest column in which they are not 0."""
+    there = matrix != 0
+    order = numpy.argsort(there.sum(axis=0), kind="stable")
+    rarest = numpy.argmax(there[:, order], axis=1)
+    rows = numpy.argsort(rarest, kind="stable")
+    made = []
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        columns = numpy.flatnonzero(there[part].any(axis=0))
+        made.append(_Chunk(part, columns, matrix[numpy.ix_(part, columns)]))
+    return made
+
+
+def _solve(
+    start: Numbers, matrix: Numbers, totals: Numbers, miss: Numbers, low: float, high: float
+) -> tuple[Numbers, int]:  # fmt: skip
+    """The ratio of each farm's weight to its start weight, and the steps that took.
+
+    Minimises the dual sum(start G(x lambda)) - totals lambda + penalty / 2 |lambda|^2 with margins counted in their
+    permitted misses, where the ratio is the derivative of G.
+    """
+    chunks = _chunks(matrix / miss)
+    goal = totals / miss
+    dual = numpy.zeros(len(goal))
+    steps, before = 0, numpy.inf
+    for penalty in PENALTIES:
+        found, taken, worst = _newton(start, chunks, goal, dual, penalty / float(start.sum()), low, high)
+        steps += taken
+        if worst < before:
+            dual = found
+        if worst < EXACT or worst > max(STUCK * before, 1):
+            break
+        before = worst
+    ratio = numpy.ones(len(start))
+    for chunk, _, sigma in _sigmas(chunks, dual, low, high):
+        ratio[chunk.rows] = low + (high - low) * sigma
+    return ratio, steps
+
+
+def _sigmas(chunks: list[_Chunk], dual: Numbers, low: float, high: float) -> Iterator[tuple[_Chunk, Numbers, Numbers]]:
+    """Each chunk with its farms' sums and the share of the room between the bounds that their ratio takes."""
+    slope, shift = _logit(low, high)
+    for chunk in chunks:
+        sums = numpy.einsum("fk,k->f", chunk.cells, dual[chunk.columns])
+        # Beyond this a float has no other share than 0 or 1.
+        yield chunk, sums, 1 / (1 + numpy.exp(-numpy.clip(slope * sums + shift, -700, 700)))
+
+
+def _logit(low: float, high: float) -> tuple[float, float]:
+    """Slope and shift of the logistic function whose ratio is 1 with slope 1 at 0."""
+    above, below = high - 1, 1 - low
+    return (high - low) / (above * below), float(numpy.log(below / above))
+
+
+def _newton(
+    start: Numbers, chunks: list[_Chunk], goal: Numbers, dual: Numbers, penalty: float, low: float, high: float
+) -> tuple[Numbers, int, float]:
+    """The dual that minimises under a penalty, the steps taken, and the largest miss left in tolerances."""
+    value, gradient, curvature, missed = _dual(start, chunks, goal, dual, penalty, low, high)
+    for step in range(ITERATIONS):
+        change = _descent(curvature, gradient)
+        decrease = float((gradient * change).sum())
+        # The value can't fall by more than this, and a float can't show less.
+        if decrease <= 1e-13 * max(1.0, abs(value)):
+            return dual, step, missed
+        length = 1.0
+        while True:
+            tried = dual - length * change
+            found = _dual(start, chunks, goal, tried, penalty, low, high)
+            if found[0] <= value - 1e-4 * length * decrease or length < 1e-8:
+                break
+            length /= 2
+        dual, (value, gradient, curvature, missed) = tried, found
+    return dual, ITERATIONS, missed
+
+
+def _dual(
+    start: Numbers, chunks: list[_Chunk], goal: Numbers, dual: Numbers, penalty: float, low: float, high: float
+) -> tuple[float, Numbers, Numbers, float]:
+    """Value, gradient and curvature of the dual, and the largest miss in tolerances."""
+    slope, _ = _logit(low, high)
+    room = high - low
+    value = penalty / 2 * float((dual**2).sum()) - float((goal * dual).sum())
+    made = numpy.zeros(len(goal))
+    curvature = numpy.diag(numpy.full(len(goal), penalty))
+    rest = -numpy.log((high - 1) / room)
+    for chunk, sums, sigma in _sigmas(chunks, dual, low, high):
+        weight = start[chunk.rows]
+        bent = numpy.logaddexp(0, slope * sums + numpy.log((1 - low) / (high - 1))) - rest
+        value += float((weight * (low * sums + room / slope * bent)).sum())
+        made[chunk.columns] += numpy.einsum("fk,f->k", chunk.cells, weight * (low + room * sigma))
+        bend = weight * room * slope * sigma * (1 - sigma)
+        pieces = numpy.einsum("fj,fk->jk", chunk.cells * bend[:, None], chunk.cells)
+        curvature[numpy.ix_(chunk.columns, chunk.columns)] += pieces
+    gradient = made - goal + penalty * dual
+    return value, gradient, curvature, float(numpy.abs(made - goal).max(initial=0))
+
+
+def _descent(curvature: Numbers, gradient: Numbers) -> Numbers:
+    """The Newton step: curvature^-1 gradient by Cholesky's method, in numpy's own loops."""
+    size = len(gradient)
+    scale = 1 / numpy.sqrt(numpy.diag(curvature))
+    lower = curvature * scale[:, None] * scale[None, :]
+    # Margins that follow from others leave no more than rounding on the diagonal.
+    lower[numpy.diag_indices(size)] += 1e-12
+    for place in range(size):
+        done = lower[place:, :place]
+        column = lower[place:, place] - (done * lower[place, :place]).sum(axis=1)
+        lower[place:, place] = column / numpy.sqrt(max(column[0], 1e-14))
+    step = gradient * scale
+    for place in range(size):
+        step[place] = (step[place] - (lower[place, :place] * step[:place]).sum()) / lower[place, place]
+    for place in reversed(range(size)):
+        step[place] = (step[place] - (lower[place + 1 :, place] * step[place + 1 :]).sum()) / lower[place, place]
+    answer: Numbers = step * scale
+    return answer
