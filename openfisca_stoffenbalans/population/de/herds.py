@@ -6,15 +6,12 @@ from dataclasses import dataclass
 
 import numpy
 
-from openfisca_stoffenbalans.population.de.catalogue import CATTLE, KINDS, PIGS, PLACE, Animals, animals
+from openfisca_stoffenbalans.population.de.catalogue import CATTLE, FIRST, KINDS, PLACE, VARIANTS, Animals, animals
 from openfisca_stoffenbalans.population.de.choosing import (
-    Bools,
     Floats,
     Ints,
-    drawn,
     fitted,
     lognormal,
-    pick,
     spread,
 )
 from openfisca_stoffenbalans.population.de.keepers import Keepers, keepers
@@ -22,7 +19,6 @@ from openfisca_stoffenbalans.population.de.structure import REGIONS, assumed, ma
 from openfisca_stoffenbalans.population.plan import Plan
 
 THOUSAND = 1000
-FITTED = ("dairy", "cattle", "pigs", "other")
 
 
 @dataclass(frozen=True)
@@ -41,8 +37,6 @@ class Herding:
 
 def mean_of(values: Floats) -> Floats:
     """Livestock units or heads of each kind: of the variants in the middle, which hardly differ."""
-    from openfisca_stoffenbalans.population.de.catalogue import FIRST, VARIANTS
-
     return numpy.array([values[FIRST[kind] + len(VARIANTS[kind]) // 2] for kind in KINDS])
 
 
