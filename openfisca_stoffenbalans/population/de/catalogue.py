@@ -141,7 +141,7 @@ LIVE_PRODUCTS = tuple(dict.fromkeys(LIVE.values()))
 class Animals:
     """Arrays of shape (codes,) in the order of CODES, per animal or place and year.
 
-    n, p: kg excreted; roughage_n: kg N taken up from roughage; units: livestock units, of which `declared` says where
+    n, p, p2o5: kg excreted; roughage_n: kg N taken up from roughage; units: livestock units, of which `declared` says where
     they are not the law's key alone; slurry, solid, liquid: m3, t, m3 of manure by system; kept_slurry, kept_solid:
     share of N left after housing and storage; gain, bought: kg live weight; live: place of the product of annex 1
     table 5; slurry_code, solid_code: product of the manure, "" where there is none; heads: as a census counts.
@@ -149,6 +149,7 @@ class Animals:
 
     n: Floats
     p: Floats
+    p2o5: Floats
     roughage_n: Floats
     units: Floats
     declared: Any
@@ -209,6 +210,7 @@ def _animal(plan: Plan, kind: str, code: str, weights: str, row: str | None) -> 
     return {
         "n": float(excreted["n"]),
         "p": float(excreted["p2o5"]) * P_OF_P2O5,
+        "p2o5": float(excreted["p2o5"]),
         "roughage_n": roughage,
         "units": declared or float(tables()[KEY].rows[category["livestock_unit_row"]]["livestock_units"]),
         "declared": declared is not None,

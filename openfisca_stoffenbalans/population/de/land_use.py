@@ -16,11 +16,12 @@ from openfisca_stoffenbalans.population.de.catalogue import (
     Animals,
     harvest_content,
 )
-from openfisca_stoffenbalans.population.de.choosing import Bools, Floats, lognormal, spread
+from openfisca_stoffenbalans.population.de.choosing import Bools, Floats, lognormal, pick, spread
 from openfisca_stoffenbalans.population.de.structure import REGIONS, assumed
 from openfisca_stoffenbalans.population.plan import Plan
 
 SHARE_END = 0.98
+DT_PER_T = 10
 
 
 def grassland(plan: Plan, farms: dict[str, numpy.ndarray]) -> Floats:
@@ -65,10 +66,11 @@ def land_use(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) -> dic
     _forage(plan, farms, facts, ha, arable, yields * contents)
     biogas = _biogas(plan, farms, ha, arable, yields)
     rest = numpy.maximum(arable - ha[:, [MAIZE, ARABLE_GRASS, CLOVER]].sum(axis=1) - biogas, 0)
-    ha[:, list(map(OF.__getitem__, CASH.values()))] += _cash(plan, farms, rest)
-    ha[:, MAIZE] += biogas
+    sold = _sold_maize(plan, farms, rest, biogas, yields[:, MAIZE])
+    ha[:, list(map(OF.__getitem__, CASH.values()))] += _cash(plan, farms, rest - sold)
+    ha[:, MAIZE] += biogas + sold
     yields[:, GRASS] = _grass_yield(plan, farms, facts, ha, yields * contents)
-    return {"crops": numpy.floor(ha * 100) / 100, "yields": yields, "biogas_area": biogas}
+    return {"crops": numpy.floor(ha * 100) / 100, "yields": yields, "biogas_area": biogas, "maize_sold_area": sold}
 
 
 def _special(plan: Plan, farms: dict[str, numpy.ndarray], ha: Floats, open_land: Floats) -> Floats:
@@ -111,8 +113,21 @@ def _forage(
 def _biogas(plan: Plan, farms: dict[str, numpy.ndarray], ha: Floats, arable: Floats, yields: Floats) -> Floats:
     """Ha of maize for the farm's own plant."""
     free = arable - ha[:, [MAIZE, ARABLE_GRASS, CLOVER]].sum(axis=1)
-    wish = farms["substrate"] * 10 / numpy.maximum(yields[:, MAIZE], 1)
+    wish = farms["substrate"] * DT_PER_T / numpy.maximum(yields[:, MAIZE], 1)
     return numpy.maximum(numpy.minimum(wish, numpy.minimum(free, plan.assume["biogas_own_part"] * arable)), 0)
+
+
+def _sold_maize(
+    plan: Plan, farms: dict[str, numpy.ndarray], rest: Floats, biogas: Floats, maize: Floats
+) -> Floats:
+    """Ha of maize for the plants of other farms: of a Land as much as they buy, as far as its farms have land for it."""
+    rules, land, weight = plan.assume["substrate_sellers"], farms["land"], farms["start_weight"]
+    lack = numpy.maximum(farms["substrate"] * DT_PER_T - biogas * maize, 0)
+    bought = numpy.bincount(land, weight * lack, len(REGIONS))
+    part = numpy.where(~farms["organic"] & (farms["special"] == 0), rules["part"] * rest, 0)
+    can = (rest > rules["least"]) & (part > 0) & ~farms["biogas"]
+    chosen = pick(plan.random("maize sold"), land, bought, weight * part * maize, can * rest)
+    return numpy.where(chosen, part, 0)
 
 
 def _cash(plan: Plan, farms: dict[str, numpy.ndarray], rest: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy
 
 from openfisca_stoffenbalans.population.de.animals import of_herds, pasture_share
 from openfisca_stoffenbalans.population.de.catalogue import CREDITING, KINDS, PIGS, POULTRY, Animals, content
-from openfisca_stoffenbalans.population.de.choosing import Floats, Ints, lognormal, pick
+from openfisca_stoffenbalans.population.de.choosing import Bools, Floats, Ints, lognormal, pick
 from openfisca_stoffenbalans.population.de.structure import CLASSES, REGIONS, assumed, margin, of_regions
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import tables
@@ -105,7 +105,20 @@ def market(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores) -> dict[str
     for place, region in enumerate(REGIONS):
         near = [REGIONS.index(one) for one in NEIGHBOURS[region].split()]
         arrives[:, near] += moved[:, place][:, None] / len(near)
-    return {"given": given, "taken": _taken(plan, farms, own, given, arrives)}
+    taken = _taken(plan, farms, own, given, arrives)
+    return {"given": given, "taken": taken, "runs_off": _runs_off(plan, farms, own, taken)}
+
+
+def _runs_off(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores, taken: Floats) -> Bools:
+    """Farms whose straw lets liquid run off (with much straw there is none): as many as spread liquid by the margin."""
+    liquid = [MATERIALS.index(one) for one in LIQUID]
+    others = (own.volume[:, liquid] > 0).any(axis=1) | (taken[:, liquid] > 0).any(axis=1)
+    weight, some = farms["start_weight"], own.jauche > 0
+    wanted = margin(plan, "farms_applying_liquid_manure", plan.assume["liquid_farms_without_margin"])
+    number = numpy.array([max(wanted - weight @ others, 0)])
+    group = numpy.zeros(len(weight), dtype=numpy.int64)
+    chosen = pick(plan.random("liquid off straw"), group, number, weight, (some & ~others) * 1.0)
+    return (chosen | others) & some
 
 
 def _given(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores) -> Floats:
@@ -135,6 +148,7 @@ def _taken(
                   farms["dairy"] | farms["cattle"], farms["livestock"]]  # fmt: skip
     names = ("special", "organic", "pigs", "grazing", "mixed")
     propensity = numpy.select(conditions, [by_type[name] for name in names], by_type["arable"])
+    propensity = propensity * area ** rules["area_exponent"]
     jauche_n = own.jauche * plan.assume["jauche"]["n"]
     holds = own.n.sum(axis=1) + own.pasture_n + jauche_n - given.sum(axis=1)
     room = rules["total"] * area - holds
