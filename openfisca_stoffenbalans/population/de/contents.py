@@ -16,7 +16,7 @@ SOURCES = ("table", "measurement", "authority")
 class Choices:
     """`missing` (farms, years): a delivery without known contents; `source` (farms,): place in SOURCES of the contents
     of manure given away; `deviation` (farms, years): declared over table contents; `farm_specific` (farms,);
-    `losses` (farms,): kg N per ha agreed as unavoidable, 0 for none; `straw` (farms,): buys straw; `linked` (farms,)."""
+    `losses` (farms,): kg N per ha agreed as unavoidable, 0 for none; `straw` (farms,): buys straw."""
 
     missing: Bools
     source: Ints
@@ -24,7 +24,6 @@ class Choices:
     farm_specific: Bools
     losses: Floats
     straw: Bools
-    linked: Bools
 
 
 def choices(plan: Plan, farms: dict[str, numpy.ndarray], block: int) -> Choices:
@@ -42,5 +41,4 @@ def choices(plan: Plan, farms: dict[str, numpy.ndarray], block: int) -> Choices:
         farm_specific=random.random(number) < plan.assume["farm_specific"],
         losses=numpy.where(random.random(number) < losses["share"], losses["amount"], 0.0),
         straw=random.random(number) < plan.assume["straw_bought"]["share"],
-        linked=farms["biogas"] & ~farms["livestock"] & (random.random(number) < plan.assume["substrate_linked"]),
     )

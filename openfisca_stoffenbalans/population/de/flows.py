@@ -50,7 +50,6 @@ class Block:
     taken: Floats
     left: Floats
     volume: Floats
-    jauche: Floats
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -107,7 +106,7 @@ def _sold_crops(lines: Lines, block: Block) -> None:
     add(lines, block.year.maize_sold, direction="removal", category="plant_product", product=CROPS[MAIZE].product,
         unit="dt")  # fmt: skip
     for amount, product in ((block.roughage.hay, HAY_BOUGHT), (block.roughage.clover, CLOVER), (block.roughage.grass, GRASS)):
-        add(lines, amount, direction="removal", category="feed", product=product, unit="dt")
+        add(lines, amount, direction="removal", category="plant_product", product=product, unit="dt")
 
 
 def main_product(block: Block, material: int) -> tuple[numpy.ndarray, Floats, Floats]:

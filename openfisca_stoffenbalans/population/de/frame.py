@@ -28,11 +28,11 @@ def frame(plan: Plan) -> dict[str, numpy.ndarray]:
     farms["yield_level"] = lognormal(plan.random("yield level"), plan.assume["yield_farm_sd"], len(farms["number"]))
     farms |= manure_systems(plan, farms, facts)
     own = stores(plan, farms, facts, farms["herd"])
-    liquid = own.volume[:, [MATERIALS.index(one) for one in ("pig_slurry", "cattle_slurry")]].sum(axis=1) + own.jauche
+    liquid = own.volume[:, [MATERIALS.index(one) for one in ("pig_slurry", "cattle_slurry")]].sum(axis=1)
     farms |= plants(plan, farms, liquid)
     farms |= land_use(plan, farms, facts)
     digestate = MATERIALS.index("digestate")
-    own.n[:, digestate] = digestate_n(plan, farms["substrate"])[1]
+    own.n[:, digestate] = digestate_n(farms["substrate"])[1]
     own.volume[:, digestate] = farms["substrate"] * plan.assume["digestate_per_substrate"]
     farms |= market(plan, farms, own)
     farms["farm_type"] = farm_types(plan, farms, facts)

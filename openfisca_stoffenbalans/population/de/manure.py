@@ -8,11 +8,12 @@ import numpy
 
 from openfisca_stoffenbalans.population.de.animals import of_herds, pasture_share
 from openfisca_stoffenbalans.population.de.catalogue import CREDITING, KINDS, PIGS, POULTRY, Animals, content
-from openfisca_stoffenbalans.population.de.choosing import Bools, Floats, Ints, lognormal, pick
+from openfisca_stoffenbalans.population.de.choosing import Floats, Ints, lognormal, pick
 from openfisca_stoffenbalans.population.de.structure import CLASSES, REGIONS, assumed, margin, of_regions
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import tables
 
+DT_PER_T = 10
 MATERIALS = ("poultry", "digestate", "pig_slurry", "cattle_slurry", "straw_manure")
 LIQUID = ("digestate", "pig_slurry", "cattle_slurry")
 # What a farm takes in is told by these products of the law's tables; digestate by its own contents.
@@ -32,12 +33,11 @@ NEIGHBOURS = {
 
 @dataclass(frozen=True)
 class Stores:
-    """Kg N after housing and storage and m3 or t, by material (farms, materials); what falls on pasture; liquid off straw."""
+    """Kg N after housing and storage and m3 or t, by material (farms, materials); kg N that falls on pasture."""
 
     n: Floats
     volume: Floats
     pasture_n: Floats
-    jauche: Floats
 
 
 def groups() -> tuple[Ints, Ints]:
@@ -56,7 +56,6 @@ def stores(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, herd: Fl
     kept_solid = of_herds(facts.kept_solid, code)
     kept = numpy.where(solid, kept_solid, of_herds(facts.kept_slurry, code))
     volume = numpy.where(solid, of_herds(facts.solid, code), of_herds(facts.slurry, code) * plan.assume["dilution"])
-    jauche = (herd * housed * solid * of_herds(facts.liquid, code)).sum(axis=1) * plan.assume["jauche"]["part"]
     slurry_of, straw_of = groups()
     place = numpy.where(solid, straw_of, slurry_of)
     n, volumes = (numpy.zeros((len(herd), len(MATERIALS))) for _ in range(2))
@@ -64,17 +63,13 @@ def stores(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, herd: Fl
         there = place == number
         n[:, number] = (excreted * housed * kept * there).sum(axis=1)
         volumes[:, number] = (herd * housed * volume * there).sum(axis=1)
-    straw = MATERIALS.index("straw_manure")
-    # The liquid that runs off straw is part of that manure's nitrogen.
-    jauche = numpy.minimum(jauche, n[:, straw] / 2 / plan.assume["jauche"]["n"])
-    n[:, straw] -= jauche * plan.assume["jauche"]["n"]
-    return Stores(n, volumes, (excreted * pasture * kept_solid).sum(axis=1), jauche)
+    return Stores(n, volumes, (excreted * pasture * kept_solid).sum(axis=1))
 
 
 def plants(plan: Plan, farms: dict[str, numpy.ndarray], liquid: Floats) -> dict[str, numpy.ndarray]:
     """`biogas` and `substrate` (t of maize a year): plants so large that liquid manure comes near the published one.
 
-    `liquid`: m3 of slurry and liquid of each farm's animals.
+    `liquid`: m3 of slurry of each farm's animals.
     """
     land, weight = farms["land"], farms["start_weight"]
     wanted = assumed(plan, "biogas_plants")
@@ -91,7 +86,10 @@ def plants(plan: Plan, farms: dict[str, numpy.ndarray], liquid: Floats) -> dict[
     bounds = plan.assume["digestate_range"]
     rest = total - known[some].sum() - slurry[~some].sum()
     factor = numpy.where(some, (known - slurry) / numpy.maximum(raw, 1), rest / max(raw[~some].sum(), 1))
-    return {"biogas": biogas, "substrate": size * numpy.clip(factor, bounds["low"], bounds["high"])[land]}
+    linked = biogas & ~farms["livestock"]
+    linked &= plan.random("linked plants").random(len(land)) < plan.assume["substrate_linked"]
+    scaled = size * numpy.clip(factor, bounds["low"], bounds["high"])[land]
+    return {"biogas": biogas, "linked": linked, "substrate": scaled}
 
 
 def market(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores) -> dict[str, numpy.ndarray]:
@@ -105,28 +103,14 @@ def market(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores) -> dict[str
     for place, region in enumerate(REGIONS):
         near = [REGIONS.index(one) for one in NEIGHBOURS[region].split()]
         arrives[:, near] += moved[:, place][:, None] / len(near)
-    taken = _taken(plan, farms, own, given, arrives)
-    return {"given": given, "taken": taken, "runs_off": _runs_off(plan, farms, own, taken)}
-
-
-def _runs_off(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores, taken: Floats) -> Bools:
-    """Farms whose straw lets liquid run off (with much straw there is none): as many as spread liquid by the margin."""
-    liquid = [MATERIALS.index(one) for one in LIQUID]
-    others = (own.volume[:, liquid] > 0).any(axis=1) | (taken[:, liquid] > 0).any(axis=1)
-    weight, some = farms["start_weight"], own.jauche > 0
-    wanted = margin(plan, "farms_applying_liquid_manure", plan.assume["liquid_farms_without_margin"])
-    number = numpy.array([max(wanted - weight @ others, 0)])
-    group = numpy.zeros(len(weight), dtype=numpy.int64)
-    chosen = pick(plan.random("liquid off straw"), group, number, weight, (some & ~others) * 1.0)
-    return (chosen | others) & some
+    return {"given": given, "taken": _taken(plan, farms, own, given, arrives)}
 
 
 def _given(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores) -> Floats:
     random, rules = plan.random("manure given"), plan.assume["keeps_up_to"]
     number = len(own.pasture_n)
     keeps = (rules["least"] + (rules["most"] - rules["least"]) * random.random(number)) * farms["area"]
-    jauche_n = own.jauche * plan.assume["jauche"]["n"]
-    excess = own.n.sum(axis=1) + own.pasture_n + jauche_n - keeps
+    excess = own.n.sum(axis=1) + own.pasture_n - keeps
     freely = (excess <= 0) & (random.random(number) < plan.assume["gives_freely"])
     excess = numpy.where(freely, plan.assume["gives_freely_part"] * own.n.sum(axis=1), numpy.maximum(excess, 0))
     # Nobody moves a few kilograms.
@@ -144,17 +128,16 @@ def _taken(
     """What farms take in: each one material, as much as there is in its Land, below the limit with its own."""
     random, rules, by_type = plan.random("manure taken"), plan.assume["takes"], plan.assume["takes_type"]
     land, weight, area = farms["land"], farms["start_weight"], farms["area"]
-    conditions = [farms["special"] > 0, farms["organic"], farms["pigs"] | farms["poultry"],
+    conditions = [farms["linked"], farms["special"] > 0, farms["organic"], farms["pigs"] | farms["poultry"],
                   farms["dairy"] | farms["cattle"], farms["livestock"]]  # fmt: skip
-    names = ("special", "organic", "pigs", "grazing", "mixed")
+    names = ("linked", "special", "organic", "pigs", "grazing", "mixed")
     propensity = numpy.select(conditions, [by_type[name] for name in names], by_type["arable"])
     propensity = propensity * area ** rules["area_exponent"]
-    jauche_n = own.jauche * plan.assume["jauche"]["n"]
-    holds = own.n.sum(axis=1) + own.pasture_n + jauche_n - given.sum(axis=1)
+    holds = own.n.sum(axis=1) + own.pasture_n - given.sum(axis=1)
     room = rules["total"] * area - holds
     wish = (rules["least"] + (rules["most"] - rules["least"]) * random.random(len(land))) * area
     wish = numpy.minimum(wish, room)
-    free = (wish > rules["least"]) & (given.sum(axis=1) == 0) & ~farms["biogas"]
+    free = (wish > rules["least"]) & (given.sum(axis=1) == 0) & (~farms["biogas"] | farms["linked"])
     taken = numpy.zeros_like(given)
     for material in range(len(MATERIALS)):
         there = pick(random, land, arrives[material], numpy.where(free, weight * wish, 0), propensity * free)
@@ -166,10 +149,12 @@ def _taken(
     return taken
 
 
-def digestate_n(plan: Plan, substrate: Floats) -> tuple[Floats, Floats]:
+def digestate_kept() -> float:
+    """Share of the nitrogen of a plant's substrates that is left in its digestate as spread."""
+    return float(tables()[CREDITING].rows["betrieb_einer_biogasanlage"]["column_2"]) / 100
+
+
+def digestate_n(substrate: Floats) -> tuple[Floats, Floats]:
     """Kg N in the plant substrate (t of silage maize), and in its digestate as spread."""
-    substrate_n = substrate * 10 * content("de_t1_silomais_ganzpflanze_tm35", "n")
-    kept = float(tables()[CREDITING].rows["betrieb_einer_biogasanlage"]["column_2"]) / 100
-    return substrate_n, substrate_n * kept
-
-
+    substrate_n = substrate * DT_PER_T * content("de_t1_silomais_ganzpflanze_tm35", "n")
+    return substrate_n, substrate_n * digestate_kept()

@@ -162,8 +162,11 @@ def roughage(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Fl
     in_feed = (forage * p[list(FORAGE)]).sum(axis=2) * kept * part
     eats = wanted > 0
     surplus = numpy.maximum(there - plan.assume["roughage_surplus_kept"] * wanted, 0) / kept
-    hay = numpy.minimum(surplus / n[GRASS], forage[:, :, GRASS])
     keeps: Bools = farms["livestock"][:, None] | eats
-    sold = numpy.where(keeps, 1.0, plan.assume["sold"]["hay"])
-    clover, grass = (numpy.where(eats, 0, forage[:, :, one] * sold) for one in (CLOVER, ARABLE_GRASS))
-    return Roughage(fed, wanted - fed, in_feed, hay * sold, clover, grass)
+    part = numpy.where(keeps, 1.0, plan.assume["sold"]["hay"])
+    sold = []
+    for crop in (GRASS, CLOVER, ARABLE_GRASS):
+        sold.append(numpy.minimum(surplus / n[crop], forage[:, :, crop]))
+        surplus = surplus - sold[-1] * n[crop]
+    hay, clover, grass = (amount * part for amount in sold)
+    return Roughage(fed, wanted - fed, in_feed, hay, clover, grass)

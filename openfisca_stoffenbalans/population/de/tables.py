@@ -18,7 +18,7 @@ from openfisca_stoffenbalans.population.de.catalogue import (
 from openfisca_stoffenbalans.population.de.choosing import Floats
 from openfisca_stoffenbalans.population.de.contents import choices
 from openfisca_stoffenbalans.population.de.flows import Block, flows, taken_content
-from openfisca_stoffenbalans.population.de.manure import LIQUID, MATERIALS, TAKEN, Stores, digestate_n, stores
+from openfisca_stoffenbalans.population.de.manure import LIQUID, MATERIALS, TAKEN, Stores, digestate_kept, digestate_n, stores
 from openfisca_stoffenbalans.population.de.production import need, production, roughage
 from openfisca_stoffenbalans.population.de.purchases import feed, fertiliser, seed
 from openfisca_stoffenbalans.population.lines import DECIMALS, Lines, keys
@@ -56,19 +56,22 @@ def _block(plan: Plan, farms: Farms, facts: Animals, block: int) -> Block:
     digestate = MATERIALS.index("digestate")
     by_year = [stores(plan, farms, facts, year.herd[:, number]) for number in range(len(plan.years))]
     for own in by_year:
-        own.n[:, digestate] = digestate_n(plan, farms["substrate"])[1]
+        own.n[:, digestate] = digestate_n(farms["substrate"])[1]
         own.volume[:, digestate] = farms["substrate"] * plan.assume["digestate_per_substrate"]
     n, volume = (numpy.stack([getattr(own, name) for own in by_year], axis=1) for name in ("n", "volume"))
-    jauche = numpy.stack([own.jauche for own in by_year], axis=1) * farms["runs_off"][:, None]
     given = numpy.minimum(farms["given"][:, None, :], n)
     with numpy.errstate(divide="ignore", invalid="ignore"):
         part = numpy.nan_to_num((n - given) / n)
     taken = numpy.broadcast_to(farms["taken"][:, None, :], n.shape)
     usual: Stores = by_year[-1]
+    left, volume = n - given, volume * part
+    # What a linked plant takes in leaves it as digestate.
+    into_plant = taken.sum(axis=2) * farms["linked"][:, None]
+    left[:, :, digestate] += digestate_kept() * into_plant
+    volume[:, :, digestate] += into_plant / plan.assume["digestate"]["n"]
     return Block(
         plan, farms, facts, year, wanted, grown, feed(plan, farms, year, wanted, grown, block),
-        fertiliser(plan, farms, year, usual, block), seed(plan, year), chosen, given, taken, n - given, volume * part,
-        jauche,
+        fertiliser(plan, farms, year, usual, block), seed(plan, year), chosen, given, taken, left, volume,
     )  # fmt: skip
 
 
@@ -78,8 +81,9 @@ def _farms(made: Block, of_rows: pl.DataFrame) -> pl.DataFrame:
     def repeated(values: numpy.ndarray) -> numpy.ndarray:
         return numpy.repeat(values, years)
 
-    substrate_n = digestate_n(made.plan, farms["substrate"])[0].round(DECIMALS)
+    substrate_n = digestate_n(farms["substrate"])[0].round(DECIMALS)
     with_plant = numpy.where(farms["biogas"], substrate_n, numpy.nan)
+    taken_n = (farms["taken"].sum(axis=1) * farms["linked"]).round(DECIMALS)
     losses = made.choices.losses[:, None] * made.year.area
     return of_rows.with_columns(
         pl.Series("country", ["DE"]).new_from_index(0, of_rows.height),
@@ -87,9 +91,9 @@ def _farms(made: Block, of_rows: pl.DataFrame) -> pl.DataFrame:
         pl.Series("region", repeated(farms["region"]).tolist()),
         pl.Series("utilised_area_ha", made.year.area.ravel().round(DECIMALS)),
         pl.Series("has_biogas_plant", repeated(farms["biogas"])),
-        pl.Series("linked_to_livestock_farm", repeated(made.choices.linked)),
+        pl.Series("linked_to_livestock_farm", repeated(farms["linked"])),
         pl.Series("biogas_plant_substrate_n_kg", repeated(with_plant)).fill_nan(None),
-        pl.Series("biogas_substrate_n_kg", repeated(with_plant)).fill_nan(None),
+        pl.Series("biogas_substrate_n_kg", repeated(with_plant + taken_n)).fill_nan(None),
         pl.Series("assessment_method", numpy.where(repeated(made.choices.farm_specific), "farm_specific", "flat").tolist()),
         pl.Series("unavoidable_losses_n_kg", losses.ravel().round(DECIMALS)),
         pl.Series("milk_kg", numpy.where(made.year.milk > 0, made.year.milk * KG_PER_T, numpy.nan).ravel().round(0)).fill_nan(None),
@@ -142,10 +146,8 @@ def _applications(made: Block) -> Lines:
         form = "slurry" if material in LIQUID else "solid"
         rows.add((n.round(DECIMALS) > 0) & (mass.round(DECIMALS) > 0), material=MATERIAL_OF[material], form=form,
                  origin="own", n_kg=n, amount_kg=mass)  # fmt: skip
-    rows.add(made.jauche > 0, material="cattle", form="slurry", origin="own",
-             n_kg=made.jauche * made.plan.assume["jauche"]["n"], amount_kg=made.jauche * KG_PER_T)  # fmt: skip
     for number, material in enumerate(MATERIALS):
-        n = made.taken[:, :, number]
+        n = made.taken[:, :, number] * ~made.farms["linked"][:, None]
         form = "slurry" if material in LIQUID else "solid"
         per = made.plan.assume["digestate"]["n"] if material == "digestate" else _taken_content(facts, material)
         thinned = made.plan.assume["dilution"] if material in ("pig_slurry", "cattle_slurry") else 1

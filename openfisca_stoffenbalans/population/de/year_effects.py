@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy
 
-from openfisca_stoffenbalans.population.de.catalogue import CROPS, KINDS
+from openfisca_stoffenbalans.population.de.catalogue import CROPS, GRASS, KINDS
 from openfisca_stoffenbalans.population.de.choosing import Floats, lognormal
 from openfisca_stoffenbalans.population.de.structure import REGIONS
 from openfisca_stoffenbalans.population.plan import Plan
@@ -23,7 +23,12 @@ def yields(plan: Plan, farms: dict[str, numpy.ndarray], block: int) -> Floats:
         (len(farms["number"]), len(plan.years), len(CROPS)),
     )
     harvested: Floats = farms["yields"][:, None, :] * shocks(plan)[farms["land"]][:, :, None] * own
-    return harvested.round(1)
+    usual = numpy.array([plan.assume["yields"].get(crop.yields, 0.0) for crop in CROPS])
+    ends = plan.assume["yield_range"]
+    least, most = ends["least"] * usual, ends["most"] * usual
+    least[GRASS] = plan.assume["grass_yield"]["least"]
+    most[GRASS] = ends["most"] * plan.assume["grass_yield"]["usual"]
+    return numpy.clip(harvested, least, most).round(1)
 
 
 def areas(plan: Plan, farms: dict[str, numpy.ndarray], block: int) -> tuple[Floats, Floats]:
