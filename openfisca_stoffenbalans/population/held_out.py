@@ -186,7 +186,7 @@ def written(value: float | None) -> str:
         return "–"
     size = abs(value)
     decimals = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float | None:
