@@ -69,8 +69,10 @@ def sources(found: Quality) -> Table:
     columns = ["words", "breakdown", "margin_year", "note", "source"]
     groups = found.margins.group_by(columns, maintain_order=True).len()
     rows = tuple(
-        (row["words"], row["breakdown"].replace("_", " "), str(row["len"]), row["margin_year"] or "", row["note"] or "as printed",
-         row["source"] or "")
+        (
+            row["words"], row["breakdown"].replace("_", " "), str(row["len"]), row["margin_year"] or "",
+            row["note"] or "as printed", row["source"] or "",
+        )
         for row in groups.iter_rows(named=True)
     )  # fmt: skip
     head = ("statistic", "by", "margins", "figure of", "how it was carried over", "source")
