@@ -123,7 +123,9 @@ def feed_there(nutrient: str = "n") -> pl.Expr:
     sold = col(f"{nutrient}_plants_out")
     grown = pl.when(dutch).then(col(f"{nutrient}_harvest") - sold).otherwise(col(f"{nutrient}_home"))
     there = col(f"{nutrient}_feed_in") - col(f"{nutrient}_feed_out") + grown - col(f"{nutrient}_feed_stock_increase")
-    return there - col("biogas_plant_substrate_n_kg").fill_null(0) if nutrient == "n" else there
+    # Substrate that was bought did not come from the farm's land.
+    own = pl.max_horizontal(col("biogas_plant_substrate_n_kg").fill_null(0) - col("n_other_in"), zero)
+    return there - own if nutrient == "n" else there
 
 
 def of_feed(assume: Assume) -> list[Rule]:
