@@ -30,6 +30,7 @@ GATE = {
     "livestock": "livestock",
     "plant_product": "plants",
     "animal_product": "animal_products",
+    "other": "other",
 }
 EXCRETING = ("dairy_cows", "dairy_goats", "hens", "calves", "cattle", "pigs", "poultry", "other")
 # Columns of nl.farm_balance that rules look at.

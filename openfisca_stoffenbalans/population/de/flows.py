@@ -103,7 +103,7 @@ def _sold_crops(lines: Lines, block: Block) -> None:
             else {"n_content": values[crop.name], "p_content": values[f"{crop.name}_p"], "content_source": "authority"}
         )
         add(lines, sold[:, :, place], direction="removal", category="plant_product", unit="dt", **declared)
-    add(lines, block.year.maize_sold, direction="removal", category="plant_product", product=CROPS[MAIZE].product,
+    add(lines, block.year.maize_sold + block.roughage.maize, direction="removal", category="plant_product", product=CROPS[MAIZE].product,
         unit="dt")  # fmt: skip
     for amount, product in ((block.roughage.hay, HAY_BOUGHT), (block.roughage.clover, CLOVER), (block.roughage.grass, GRASS)):
         add(lines, amount, direction="removal", category="plant_product", product=product, unit="dt")

@@ -132,8 +132,10 @@ def _pig_kinds(of: Herding) -> list[dict[str, float]]:
 def _bounds(of: Herding, branch: str, per_head: float) -> tuple[Floats, Floats]:
     """Least and most heads of a branch on each farm: by its land."""
     plan = of.plan
-    densest = plan.assume["densest"]["pigs" if branch == "pigs" else "cattle"]
-    most = numpy.maximum(densest * of.area, plan.assume["densest_outright"] * numpy.minimum(of.area, 1)) / per_head
+    densest = plan.assume["densest"]["cattle" if branch == "dairy" else branch]
+    most = densest * of.area / per_head
+    if branch == "pigs":
+        most = numpy.maximum(most, plan.assume["densest_outright"] * numpy.minimum(of.area, 1) / per_head)
     least = numpy.minimum(plan.assume["herd_least"][branch], most)
     return least, numpy.minimum(most, plan.assume["herd_most"][branch])
 

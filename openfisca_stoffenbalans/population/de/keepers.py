@@ -13,6 +13,7 @@ from openfisca_stoffenbalans.population.de.choosing import (
     Ints,
     drawn,
     pick,
+    pick_evenly,
     spread,
     whole_numbers,
 )
@@ -110,9 +111,7 @@ def _organic(plan: Plan, farms: dict[str, numpy.ndarray], propensity: Floats) ->
     land, weight, area = farms["land"], farms["start_weight"], farms["area"]
     number = of_regions(plan, "farms_organic")
     number = numpy.where(numpy.isnan(number), plan.assume["organic_share"] * of_regions(plan, "farms_total"), number)
-    mean = of_regions(plan, "uaa_organic") / number
-    overall = of_regions(plan, "uaa_total") / of_regions(plan, "farms_total")
-    mean = numpy.where(numpy.isnan(mean), overall, mean)
+    mean = _organic_means(plan, number)
     low, high = numpy.full(len(REGIONS), -2.0), numpy.full(len(REGIONS), 2.0)
     for _ in range(HALVINGS):
         power = (low + high) / 2
@@ -120,4 +119,16 @@ def _organic(plan: Plan, farms: dict[str, numpy.ndarray], propensity: Floats) ->
         short = numpy.bincount(land, chance * area, len(REGIONS)) < mean * numpy.bincount(land, chance, len(REGIONS))
         low, high = numpy.where(short, power, low), numpy.where(short, high, power)
     tilted = propensity * area ** ((low + high) / 2)[land]
-    return pick(plan.random("organic"), land, numpy.rint(number), weight, tilted)
+    return pick_evenly(plan.random("organic"), land, numpy.rint(number), weight, tilted, area)
+
+
+def _organic_means(plan: Plan, number: Floats) -> Floats:
+    """Ha per organic farm by Land; in a Land without a figure what the others leave of Germany's, as its farms are large."""
+    known = of_regions(plan, "uaa_organic")
+    overall = of_regions(plan, "uaa_total") / of_regions(plan, "farms_total")
+    open_ = numpy.isnan(known)
+    left = margin(plan, "uaa_organic", numpy.nan) - numpy.nansum(known)
+    like_others = (number * overall)[open_].sum()
+    factor = left / like_others if open_.any() and left > 0 else 1.0
+    means: Floats = numpy.where(open_, overall * factor, known / number)
+    return means

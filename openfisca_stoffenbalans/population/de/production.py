@@ -139,7 +139,7 @@ def _grown(year: Year, contents: Floats) -> Floats:
 @dataclass(frozen=True)
 class Roughage:
     """Kg N (farms, years): `fed` from own land, `bought`; `p`: kg P in what is fed from own land; dt that is sold:
-    `hay` (dry matter), `clover`, `grass` (fresh)."""
+    `hay` (dry matter), `clover`, `grass`, `maize` (fresh; beside what the farm grows to sell)."""
 
     fed: Floats
     bought: Floats
@@ -147,6 +147,7 @@ class Roughage:
     hay: Floats
     clover: Floats
     grass: Floats
+    maize: Floats
 
 
 def roughage(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Floats) -> Roughage:
@@ -165,8 +166,8 @@ def roughage(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Fl
     keeps: Bools = farms["livestock"][:, None] | eats
     part = numpy.where(keeps, 1.0, plan.assume["sold"]["hay"])
     sold = []
-    for crop in (GRASS, CLOVER, ARABLE_GRASS):
+    for crop in (GRASS, CLOVER, ARABLE_GRASS, MAIZE):
         sold.append(numpy.minimum(surplus / n[crop], forage[:, :, crop]))
         surplus = surplus - sold[-1] * n[crop]
-    hay, clover, grass = (amount * part for amount in sold)
-    return Roughage(fed, wanted - fed, in_feed, hay, clover, grass)
+    hay, clover, grass, maize = (amount * part for amount in sold)
+    return Roughage(fed, wanted - fed, in_feed, hay, clover, grass, maize)

@@ -147,11 +147,13 @@ def _applications(made: Block) -> Lines:
         rows.add((n.round(DECIMALS) > 0) & (mass.round(DECIMALS) > 0), material=MATERIAL_OF[material], form=form,
                  origin="own", n_kg=n, amount_kg=mass)  # fmt: skip
     for number, material in enumerate(MATERIALS):
-        n = made.taken[:, :, number] * ~made.farms["linked"][:, None]
+        taken = made.taken[:, :, number]
+        # A linked plant spreads none as it came: a row says so, without which the amount is missing.
+        n = taken * ~made.farms["linked"][:, None]
         form = "slurry" if material in LIQUID else "solid"
         per = made.plan.assume["digestate"]["n"] if material == "digestate" else _taken_content(facts, material)
         thinned = made.plan.assume["dilution"] if material in ("pig_slurry", "cattle_slurry") else 1
-        rows.add(n.round(DECIMALS) > 0, material=MATERIAL_OF.get(material, "cattle"), form=form, origin="received",
+        rows.add(taken.round(DECIMALS) > 0, material=MATERIAL_OF.get(material, "cattle"), form=form, origin="received",
                  n_kg=n, amount_kg=n / per * thinned * KG_PER_T)  # fmt: skip
     return rows
 
