@@ -47,6 +47,7 @@ class Kind(StrEnum):
     regimes = "regimes"
     reforms = "reforms"
     variables = "variables"
+    statistics = "statistics"
 
 
 @app.command()
@@ -173,7 +174,7 @@ def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help="Only lines that contain this text.")] = "",
 ) -> None:
-    """List codes, regimes, reforms or variables with label, content, unit and reference."""
+    """List codes, regimes, reforms, variables or statistics with label, content, unit and reference."""
     from openfisca_stoffenbalans import listings
 
     lines = [line for line in listings.LISTS[kind]() if search.casefold() in "\t".join(line).casefold()]

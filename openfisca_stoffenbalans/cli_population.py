@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from openfisca_stoffenbalans.cli_inputs import writable
+from openfisca_stoffenbalans.cli_quality import quality
 from openfisca_stoffenbalans.cli_reweight import reweight
 from openfisca_stoffenbalans.cli_scenarios import Workers
 
@@ -32,6 +33,7 @@ Assume = Annotated[
 ]
 
 
+population.command()(quality)
 population.command()(reweight)
 
 

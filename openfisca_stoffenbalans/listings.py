@@ -1,4 +1,4 @@
-"""What can be looked up: the rows of the law's tables by code, regimes, reforms and variables."""
+"""What can be looked up: the rows of the law's tables by code, regimes, reforms, variables and statistics."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ HEADS: dict[str, Line] = {
     "regimes": ("name", "title", "country"),
     "reforms": ("name", "kind", "label", "reference"),
     "variables": ("name", "label", "unit", "reference"),
+    "statistics": ("name", "label", "unit"),
 }
 NUTRIENTS = {"n": "N", "p": "P", "p2o5": "P2O5", "n_per_ha": "N/ha", "n_per_dt": "N/dt"}
 
@@ -123,12 +124,20 @@ def variables() -> list[Line]:
     ]
 
 
+def statistics() -> list[Line]:
+    """The statistics that margins of a population may be given in."""
+    from openfisca_stoffenbalans.population.measures import STATISTICS
+
+    return [(one.name, one.words, one.unit) for one in STATISTICS.values()]
+
+
 LISTS = {
     "products": products,
     "animals": animals,
     "regimes": all_regimes,
     "reforms": reforms,
     "variables": variables,
+    "statistics": statistics,
 }
 
 

@@ -13,11 +13,25 @@ from openfisca_stoffenbalans.codes import ANIMALS
 from openfisca_stoffenbalans.dataset.runs import KEYS
 from openfisca_stoffenbalans.dataset.schema import DataSet, unit_mass_kg
 from openfisca_stoffenbalans.population.amounts import with_amounts
-from openfisca_stoffenbalans.population.harvests import dutch_crops, grouped, harvests
+from openfisca_stoffenbalans.population.harvests import dutch_crops, grouped, groups_of_products, harvests
 from openfisca_stoffenbalans.tables import tables
 
 THERE = "\0there"
 GRAMS = 1000
+# Group of German crops that also stay on the field.
+MULCHED = "clover"
+NUTRIENTS = ("n", "p2o5")
+# Category of flows -> its name in the sums.
+GATE = {
+    "mineral_fertiliser": "mineral",
+    "animal_manure": "manure",
+    "other_organic_fertiliser": "organic",
+    "feed": "feed",
+    "livestock": "livestock",
+    "plant_product": "plants",
+    "animal_product": "animal_products",
+    "other": "other",
+}
 EXCRETING = ("dairy_cows", "dairy_goats", "hens", "calves", "cattle", "pigs", "poultry", "other")
 # Columns of nl.farm_balance that rules look at.
 RESULTS = ("nl_animal_manure_applied", "nl_housing_storage_loss")
@@ -97,56 +111,58 @@ def herds(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def flows(table: pl.DataFrame) -> pl.DataFrame:
-    """Of each farm-year: kg N through the gate by direction and category (of plants without straw), milk, eggs."""
+    """Of each farm-year: kg N and P2O5 through the gate by direction and category, milk, eggs.
+
+    Of plants without straw, leaves and haulm. Feed that leaves is without harvests of German crops, which count as
+    sold there.
+    """
     supply, category = pl.col("direction") == "supply", pl.col("category").cast(pl.String)
+    product = pl.col("product").cast(pl.String)
     kg = pl.col("amount") * pl.col("unit").cast(pl.String).replace_strict(unit_mass_kg(), default=None)
-    known = table.with_columns(kg=kg, milk=pl.col("product").cast(pl.String).is_in(MILK).fill_null(False))
-    egg = pl.col("unit").cast(pl.String) == "1000_pieces"
-    names = {
-        "mineral_fertiliser": "mineral",
-        "animal_manure": "manure",
-        "other_organic_fertiliser": "organic",
-        "feed": "feed",
-        "livestock": "livestock",
-        "plant_product": "plants",
-        "animal_product": "animal_products",
-    }
-    by_product = pl.col("product").cast(pl.String).str.contains("straw|_stroh|_blatt|_kraut").fill_null(False)
-    known = known.with_columns(n=pl.when((category == "plant_product") & by_product).then(0.0).otherwise(pl.col("n")))
+    by_product = product.str.contains("straw|_stroh|_blatt|_kraut").fill_null(False) & (category == "plant_product")
+    grown = product.is_in(list(groups_of_products())).fill_null(False)
+    harvest = grown & (category == "feed") & ~supply
+    known = table.with_columns(
+        pl.when(by_product | harvest).then(0.0).otherwise(pl.col(name)).alias(name) for name in NUTRIENTS
+    ).with_columns(kg=kg, milk=product.is_in(MILK).fill_null(False))
     sums = [
-        _sum((supply if way == "in" else ~supply) & (category == code), "n", f"n_{name}_{way}")
-        for code, name in names.items()
+        _sum((supply if way == "in" else ~supply) & (category == code), nutrient, f"{nutrient}_{name}_{way}")
+        for nutrient in NUTRIENTS
+        for code, name in GATE.items()
         for way in ("in", "out")
     ]
     return known.group_by(KEYS, maintain_order=True).agg(
         *sums,
-        _sum(~supply & (category == "animal_manure"), "p2o5", "p2o5_manure_out"),
+        # Maize for a biogas plant is no feed, and mostly entered as other matter.
+        *(_sum(supply & (category == "other") & grown, nutrient, f"{nutrient}_crops_in") for nutrient in NUTRIENTS),
         _sum(~supply & pl.col("milk"), "kg", "milk_out_kg"),
-        _sum(~supply & (category == "animal_product") & egg, "amount", "eggs_out_1000"),
-        _sum(~supply & (category == "livestock"), "kg", "livestock_out_kg"),
-    )
+        _sum(
+            ~supply & (category == "animal_product") & (pl.col("unit").cast(pl.String) == "1000_pieces"),
+            "amount", "eggs_out_1000",
+        ),
+    )  # fmt: skip
 
 
 def crops(table: pl.DataFrame) -> pl.DataFrame:
     """Of each farm-year: area off fields, of roughage, grass and glass, nitrogen harvested where declared (kg N).
 
-    `table`: as harvests.grouped. n_harvest is null where a harvested line has no dry matter or no content.
+    `table`: as harvests.grouped. Harvests are null where a harvested line has no dry matter or no content.
     """
     first = pl.col("cut") == 1
     forage = pl.col("roughage").fill_null(False) | pl.col("crop_text").is_in(dutch_crops("grass", "fodder"))
     grass = pl.col("crop_text").is_in(dutch_crops("grass"))
     glass = pl.col("crop_text").is_in(dutch_crops("horticulture_glass"))
-    dry = pl.col("dm_yield_kg_per_ha") * pl.col("n_g_per_kg_dm") * pl.col("area_ha") / GRAMS
+    dry = pl.col("dm_yield_kg_per_ha") * pl.col("area_ha") / GRAMS
     taken = pl.col("harvested").fill_null(True)
     return (
-        table.with_columns(n_harvest=dry)
+        table.with_columns(n_harvest=dry * pl.col("n_g_per_kg_dm"), p2o5_harvest=dry * pl.col("p2o5_g_per_kg_dm"))
         .group_by(KEYS, maintain_order=True)
         .agg(
             pl.col("area_ha").filter(first & pl.col("field_id").is_null()).sum().alias("crops_area_ha"),
             pl.col("area_ha").filter(first & forage).sum().alias("roughage_area_ha"),
             pl.col("area_ha").filter(first & grass).sum().alias("grass_area_ha"),
             pl.col("area_ha").filter(first & glass).sum().alias("glass_area_ha"),
-            _sum(taken, "n_harvest", "n_harvest"),
+            *(_sum(taken, f"{nutrient}_harvest", f"{nutrient}_harvest") for nutrient in NUTRIENTS),
         )
     )
 
@@ -167,11 +183,22 @@ def applications(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def stocks(table: pl.DataFrame) -> pl.DataFrame:
-    """Of each farm-year: how much more of feed and manure lay in store at the end, in kg N where that is declared."""
-    more = (pl.col("closing") - pl.col("opening")) * pl.col("n_content")
-    known, category = table.with_columns(more=more), pl.col("category").cast(pl.String)
+    """Of each farm-year: how much more of feed and manure lay in store at the end, and what lay there: kg declared."""
+    category = pl.col("category").cast(pl.String)
+    known = table.with_columns(
+        (pl.col(end) * pl.col(f"{nutrient}_content")).alias(f"{nutrient}_{end}")
+        for nutrient in NUTRIENTS
+        for end in ("opening", "closing")
+    ).with_columns((pl.col(f"{one}_closing") - pl.col(f"{one}_opening")).alias(f"{one}_more") for one in NUTRIENTS)
     return known.group_by(KEYS, maintain_order=True).agg(
-        _sum(category == name, "more", f"n_{name}_stock_increase") for name in ("feed", "manure")
+        *(
+            _sum(category == name, f"{nutrient}_more", f"{nutrient}_{name}_stock_increase")
+            for nutrient in NUTRIENTS
+            for name in ("feed", "manure")
+        ),
+        _sum(pl.lit(True), "n_opening", "n_stock_opening"),
+        _sum(pl.lit(True), "n_closing", "n_stock_closing"),
+        pl.len().alias("stock_lines"),
     )
 
 
@@ -202,7 +229,8 @@ def of_farm_years(farms: pl.DataFrame, parts: Iterable[pl.DataFrame]) -> pl.Data
 class Facts:
     """What the rules look at, frame by frame, each with farm_id and year_start.
 
-    `years`: a row per row of `farms` with all sums, and `n_home` (kg N of German crops that stayed on the farm);
+    `years`: a row per row of `farms` with all sums, and of German crops what grew (`n_grown`) and what
+    stayed on the farm (`n_home`, `p2o5_home`), kg;
     `flows`, `crops`: the lines, with kg N and group; `harvests`: German crops by group; `changes`: two balance years
     of a farm that follow one another, the earlier one's sums with `_before`; `farms`: a row per farm.
     """
@@ -222,7 +250,9 @@ def facts(data: DataSet, system: Any, results: pl.DataFrame | None = None) -> Fa
     crop = grouped(tables_["crops"])
     harvest = harvests(crop, amounts["flows"])
     home = harvest.group_by(KEYS).agg(
-        pl.when(pl.col("home_n").null_count() == 0).then(pl.col("home_n").sum()).alias("n_home")
+        *(_sum(pl.lit(True), f"home_{one}", f"{one}_home") for one in NUTRIENTS),
+        _sum(pl.lit(True), "harvest_n", "n_grown"),
+        _sum(pl.col("group") == MULCHED, "home_n", "n_home_mulched"),
     )
     parts = [
         flows(amounts["flows"]), herds(amounts["herds"]), crops(crop), home, applications(tables_["applications"]),
@@ -233,11 +263,15 @@ def facts(data: DataSet, system: Any, results: pl.DataFrame | None = None) -> Fa
         added = [name for name in results.columns if name not in years.columns]
         years = years.join(results.select(*KEYS, *added), on=KEYS, how="left", maintain_order="left")
     years = years.with_columns(pl.lit(None, pl.Float64).alias(name) for name in RESULTS if name not in years.columns)
-    years = years.with_columns(country=pl.col("country").cast(pl.String), farm_type=pl.col("farm_type").cast(pl.String))
+    # An extra column of the farms, text in CSV files; a data set without it has no farm known to be organic.
+    organic = pl.col("organic").cast(pl.String).str.to_lowercase() == "true" if "organic" in years.columns else False
+    years = years.with_columns(
+        organic=organic, country=pl.col("country").cast(pl.String), farm_type=pl.col("farm_type").cast(pl.String)
+    )
     return Facts(years, amounts["flows"], crop, harvest, changes(years), over_years(years))
 
 
-COMPARED = ("utilised_area_ha", "n_excretion", "weight")
+COMPARED = ("utilised_area_ha", "n_excretion", "n_stock_closing", "stock_lines")
 
 
 def changes(years: pl.DataFrame) -> pl.DataFrame:

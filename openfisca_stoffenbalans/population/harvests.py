@@ -28,14 +28,21 @@ def crop_groups() -> dict[str, dict[str, Any]]:
 
 @functools.cache
 def crops_in_groups() -> pl.DataFrame:
-    """crop_text, group, roughage, n_per_dt: kg N in a dt as the product's table counts it."""
+    """crop_text, group, roughage, n_per_dt, p2o5_per_dt: kg in a dt as the product's table counts it."""
     rows = []
     for group, content in crop_groups().items():
         for crop, product in content["crops"].items():
             code = PRODUCTS[product]
-            n = float(tables()[code.table].rows[code.row]["n"]) / code.per
-            rows.append((crop, group, bool(content["roughage"]), n))
-    schema = {"crop_text": pl.String, "group": pl.String, "roughage": pl.Boolean, "n_per_dt": pl.Float64}
+            printed = tables()[code.table].rows[code.row]
+            contents = (float(printed[name]) / code.per for name in ("n", "p2o5"))
+            rows.append((crop, group, bool(content["roughage"]), *contents))
+    schema = {
+        "crop_text": pl.String,
+        "group": pl.String,
+        "roughage": pl.Boolean,
+        "n_per_dt": pl.Float64,
+        "p2o5_per_dt": pl.Float64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -66,34 +73,33 @@ def grouped(crops: pl.DataFrame) -> pl.DataFrame:
 
 
 def harvests(crops: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
-    """A row per farm-year and group: area_ha, harvest_dt, sold_dt, home_n (kg N harvested and not sold), roughage.
+    """A row per farm-year and group: area_ha, harvest_dt, sold_dt, home_n and home_p2o5 (kg harvested and not sold).
 
-    `crops`: as `grouped`; `flows`: with `n`. harvest_dt and home_n are null where a yield of the group is missing.
+    `crops`: as `grouped`; `flows`: with `n` and `p2o5`. Harvests are null where a yield of the group is missing.
     Products sold count their mass; those that a table counts in dry matter by dry matter where it is declared.
     """
-    grown = crops.filter(pl.col("group").is_not_null()).with_columns(dt=pl.col("area_ha") * pl.col("yield_dt_per_ha"))
+    dt = pl.col("dt")
     by_group = [*KEYS, "group"]
+    grown = crops.filter(pl.col("group").is_not_null()).with_columns(dt=pl.col("area_ha") * pl.col("yield_dt_per_ha"))
+    amounts = {"harvest_dt": dt, "harvest_n": dt * pl.col("n_per_dt"), "harvest_p2o5": dt * pl.col("p2o5_per_dt")}
     harvest = grown.group_by(by_group).agg(
         pl.col("area_ha").sum(),
-        pl.when(pl.col("dt").null_count() == 0).then(pl.col("dt").sum()).alias("harvest_dt"),
-        pl.when(pl.col("dt").null_count() == 0).then((pl.col("dt") * pl.col("n_per_dt")).sum()).alias("harvest_n"),
+        *(pl.when(dt.null_count() == 0).then(amount.sum()).alias(name) for name, amount in amounts.items()),
     )
-    main = flows.with_columns(
-        group=pl.col("product").cast(pl.String).replace_strict(
-            groups_of_products(), default=None, return_dtype=pl.String
-        ),
-        dt=pl.col("amount")
-        * pl.col("unit").cast(pl.String).replace_strict(unit_mass_kg(), default=None)
-        / unit_mass_kg()["dt"]
-        * pl.col("dry_matter_pct").fill_null(100)
-        / 100,
-    ).filter(pl.col("group").is_not_null() & (pl.col("direction") == "removal"))  # fmt: skip
-    sold = main.group_by(by_group).agg(pl.col("dt").sum().alias("sold_dt"), pl.col("n").sum().alias("sold_n"))
+    group = pl.col("product").cast(pl.String).replace_strict(groups_of_products(), default=None, return_dtype=pl.String)
+    kg = pl.col("amount") * pl.col("unit").cast(pl.String).replace_strict(unit_mass_kg(), default=None)
+    dry = pl.col("dry_matter_pct").fill_null(100) / 100
+    main = flows.with_columns(group=group, dt=kg / unit_mass_kg()["dt"] * dry)
+    main = main.filter(pl.col("group").is_not_null() & (pl.col("direction") == "removal"))
+    sold = main.group_by(by_group).agg(
+        dt.sum().alias("sold_dt"), pl.col("n").sum().alias("sold_n"), pl.col("p2o5").sum().alias("sold_p2o5")
+    )
     both = harvest.join(sold, on=by_group, how="full", coalesce=True).with_columns(
         pl.col("area_ha").fill_null(0),
         # Sold without any crop of the group: nothing was harvested.
-        *(pl.when(pl.col("area_ha").is_null()).then(0.0).otherwise(pl.col(name)).alias(name)
-          for name in ("harvest_dt", "harvest_n")),
-        pl.col("sold_dt", "sold_n").fill_null(0),
-    )  # fmt: skip
-    return both.with_columns(home_n=pl.col("harvest_n") - pl.col("sold_n")).sort(by_group)
+        *(pl.when(pl.col("area_ha").is_null()).then(0.0).otherwise(pl.col(name)).alias(name) for name in amounts),
+        pl.col("sold_dt", "sold_n", "sold_p2o5").fill_null(0),
+    )
+    return both.with_columns(
+        home_n=pl.col("harvest_n") - pl.col("sold_n"), home_p2o5=pl.col("harvest_p2o5") - pl.col("sold_p2o5")
+    ).sort(by_group)

@@ -95,7 +95,9 @@ def held_out(world: World) -> list[HeldOut]:
     from openfisca_stoffenbalans.population import held_out_de, held_out_nl
 
     functions: Mapping[str, Function] = {"DE": held_out_de, "NL": held_out_nl}[world.country].FUNCTIONS
-    return [compared(entry, world.country, functions[entry["id"]](world)) for entry in entries(world.country)]
+    return [
+        compared(entry, world.country, functions[entry["id"]](world), world.year) for entry in entries(world.country)
+    ]
 
 
 def figure(country: str, place: Mapping[str, str]) -> dict[str, Any]:
@@ -141,10 +143,13 @@ def swing(shares: Any) -> float:
     return statistics.stdev(statistics.NormalDist().inv_cdf(share) for share in shares)
 
 
-def compared(entry: Mapping[str, Any], country: str, found: Measure) -> HeldOut:
-    """An entry beside the population's figure."""
+def compared(entry: Mapping[str, Any], country: str, found: Measure, of_year: int) -> HeldOut:
+    """An entry beside the figure of a population of some year."""
     value, high, unit, source, year = published(entry, country)
-    verdict, said, how = _verdict(entry, value, high, found, unit)
+    if of_year in entry.get("only", [of_year]):
+        verdict, said, how = _verdict(entry, value, high, found, unit)
+    else:
+        verdict, said, how = NOT_COMPARED, NOT_COMPARED, f"Of another year than {of_year}: shown, not compared."
     tested = "" if entry["independent"] else "Not independent. "
     why = " ".join(part for part in (how, found.detail, tested + entry["boundary"]) if part)
     return HeldOut(
@@ -186,7 +191,7 @@ def written(value: float | None) -> str:
         return "–"
     size = abs(value)
     decimals = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float | None:

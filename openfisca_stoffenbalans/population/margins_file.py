@@ -114,7 +114,12 @@ def _target(
     statistic = cells["statistic"]
     known = statistic in STATISTICS
     if not known:
-        file.note(line, "statistic", statistic, f"the name of a statistic{nearest(statistic, list(STATISTICS))}")
+        file.note(
+            line,
+            "statistic",
+            statistic,
+            f"a name of `stoffenbalans list statistics`{nearest(statistic, list(STATISTICS))}",
+        )
     elif cells.get("unit") and cells["unit"] != STATISTICS[statistic].unit:
         file.note(line, "unit", cells["unit"], f"{STATISTICS[statistic].unit}, the unit of {statistic}")
     where = _place(file, line, cells, farms)

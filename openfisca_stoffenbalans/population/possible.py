@@ -67,7 +67,8 @@ class Judged:
         judged, broken = self.counts.filter(pl.col("judged") > 0), self.counts.filter(pl.col("broken") > 0)
         if broken.is_empty():
             return [f"Possible farms: no farm breaks one of the {judged.height} rules that could be judged."]
-        said = [f"Possible farms: {self.farms:,} farms break {broken.height} of the {judged.height} rules judged."]
+        breaking = "1 farm breaks" if self.farms == 1 else f"{self.farms:,} farms break"
+        said = [f"Possible farms: {breaking} {broken.height} of the {judged.height} rules judged."]
         for row in broken.iter_rows(named=True):
             said.append(f"  {row['rule']}: {row['broken']:,} of {row['judged']:,}. {row['words']} {self.example(row)}")
         return said

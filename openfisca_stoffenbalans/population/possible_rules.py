@@ -34,7 +34,7 @@ def rules(country: str, assume: Assume) -> list[Rule]:
 def of_years(assume: Assume) -> list[Rule]:
     """Weights (the check of the data holds them above 0), years, and what may change from one year to the next."""
     area, herd = assume["area_change_share"], assume["herd_change_share"]
-    least_n = assume["small_herd_n_kg"]
+    least_n, part, kg = assume["small_herd_n_kg"], assume["rounding_share"], assume["rounding_kg"]
     return [
         Rule("weight_same", "A farm has the same weight in all years.", "farms", col("weight_most"),
              least=col("weight_least"), most=col("weight_least"), frame="farms"),
@@ -47,6 +47,10 @@ def of_years(assume: Assume) -> list[Rule]:
              col("n_excretion"), least=col("n_excretion_before") * (1 - herd),
              most=col("n_excretion_before") * (1 + herd),
              where=pl.max_horizontal("n_excretion", "n_excretion_before") > least_n, frame="changes"),
+        Rule("stocks_go_on", "What lay in store when a year ended lies there when the next one begins.", "kg N",
+             col("n_stock_opening"), least=col("n_stock_closing_before") * (1 - part) - kg,
+             most=col("n_stock_closing_before") * (1 + part) + kg,
+             where=(col("stock_lines") > 0) & (col("stock_lines_before") > 0), frame="changes"),
     ]  # fmt: skip
 
 
@@ -64,6 +68,8 @@ def of_land(assume: Assume) -> list[Rule]:
         Rule("mineral_n", "Mineral nitrogen bought stays below a ceiling per hectare.", "kg N", col("n_mineral_in"),
              most=(AREA - col("glass_area_ha")) * assume["mineral_n_per_ha"]
              + col("glass_area_ha") * assume["mineral_n_per_ha_under_glass"] + assume["rounding_kg"]),
+        Rule("organic_mineral_n", "An organic farm buys no mineral nitrogen.", "kg N", col("n_mineral_in"), most=zero,
+             where=col("organic")),
         Rule("mineral_n_without_land", "A farm without land buys no mineral fertiliser.", "kg N", col("n_mineral_in"),
              most=zero, where=AREA == 0),
     ]  # fmt: skip
@@ -102,22 +108,23 @@ def of_animals(assume: Assume) -> list[Rule]:
     ]  # fmt: skip
 
 
-def feed_need() -> pl.Expr:
-    """Kg N that animals take in: excreted before losses, in milk and eggs, and put on."""
-    # A Dutch excretion is net of what was lost to the air in housing and storage.
+def feed_need(nutrient: str = "n") -> pl.Expr:
+    """Kg that animals take in of a nutrient: excreted before losses, in milk and eggs, and put on."""
+    # A Dutch excretion of nitrogen is net of what was lost to the air in housing and storage.
     lost = pl.when(col("country") == "NL").then(col("nl_housing_storage_loss")).otherwise(0)
-    gross = col("n_excretion") + lost
-    return (
-        gross + col("n_animal_products_out") + pl.max_horizontal(col("n_livestock_out") - col("n_livestock_in"), zero)
-    )
+    gross = col(f"{nutrient}_excretion") + (lost if nutrient == "n" else 0)
+    grown = pl.max_horizontal(col(f"{nutrient}_livestock_out") - col(f"{nutrient}_livestock_in"), zero)
+    return gross + col(f"{nutrient}_animal_products_out") + grown
 
 
-def feed_there() -> pl.Expr:
-    """Kg N of feed at hand: bought less sold, grown and not sold, out of store; less what went into biogas."""
+def feed_there(nutrient: str = "n") -> pl.Expr:
+    """Kg of a nutrient in feed at hand: bought less sold, grown and not sold, out of store; nitrogen less biogas."""
     dutch = col("country") == "NL"
-    grown = pl.when(dutch).then(col("n_harvest") - col("n_plants_out")).otherwise(col("n_home"))
-    biogas = col("biogas_plant_substrate_n_kg").fill_null(0)
-    return col("n_feed_in") - col("n_feed_out") + grown - col("n_feed_stock_increase") - biogas
+    sold = col(f"{nutrient}_plants_out")
+    grown = pl.when(dutch).then(col(f"{nutrient}_harvest") - sold).otherwise(col(f"{nutrient}_home"))
+    bought = col(f"{nutrient}_feed_in") + col(f"{nutrient}_crops_in") - col(f"{nutrient}_feed_out")
+    there = bought + grown - col(f"{nutrient}_feed_stock_increase")
+    return there - col("biogas_plant_substrate_n_kg").fill_null(0) if nutrient == "n" else there
 
 
 def of_feed(assume: Assume) -> list[Rule]:
@@ -125,14 +132,16 @@ def of_feed(assume: Assume) -> list[Rule]:
     short, over = assume["feed_short_share"], assume["feed_over_share"]
     kg = assume["rounding_kg"]
     kept = col("herd_lines") > 0
-    # A farm that grows crops keeps unsold harvests, seed and losses: they are no feed.
-    unsold = pl.max_horizontal(feed_there() - (col("n_feed_in") - col("n_feed_out")), zero)
+    grown = pl.when(col("country") == "NL").then(col("n_harvest")).otherwise(col("n_grown"))
     return [
         Rule("feed_enough", "Feed bought and grown holds what animals excrete, give and put on.", "kg N", feed_there(),
              least=feed_need() * (1 - short) - kg, where=kept),
+        Rule("feed_p_enough", "Feed bought and grown holds the phosphate that animals excrete, give and put on.",
+             "kg P2O5", feed_there("p2o5"), least=feed_need("p2o5") * (1 - assume["feed_p_short_share"]) - kg,
+             where=kept),
         Rule("feed_not_far_above", "Feed bought and grown does not hold far more than what animals take in.", "kg N",
-             feed_there(), most=feed_need() * (1 + over)
-             + unsold * assume["home_feed_loss_share"] + kg, where=kept),
+             feed_there() - col("n_home_mulched"), most=feed_need() * (1 + over)
+             + grown * assume["harvest_kept_share"] + kg, where=kept),
         Rule("feed_needs_animals", "Feed is bought only by a farm with animals.", "kg N", col("n_feed_in"),
              most=col("n_feed_out") + kg, where=~kept),
     ]  # fmt: skip
@@ -186,8 +195,8 @@ def german(assume: Assume) -> list[Rule]:
              spread + given, most=manure_made(assume) * (1 + part) + kg),
         Rule("manure_received_spread", "No more received manure is spread than was received.", "kg N",
              col("n_spread_received"), most=received * (1 + part) + kg),
-        Rule("slurry_volume", "Slurry of own animals has a plausible volume for what they excrete.", "m3",
-             col("slurry_own_kg") / KG_PER_T, most=col("n_excretion_slurry") * volume["most"] + kg, where=plain),
+        Rule("slurry_volume", "Liquid manure of own animals has a plausible volume for what they excrete.", "m3",
+             col("slurry_own_kg") / KG_PER_T, most=col("n_excretion") * volume["most"] + kg, where=plain),
         Rule("biogas_needs_plant", "Digestate is spread as own only by a farm with a biogas plant.", "kg N",
              col("n_digestate_own"), most=zero, where=plain),
         Rule("manure_spread_needs_land", "Manure is spread only by a farm with land.", "kg N", spread, most=zero,

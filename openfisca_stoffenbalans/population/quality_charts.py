@@ -13,6 +13,7 @@ from openfisca_stoffenbalans.report.svg import nothing
 
 ROW = 16
 FILL = "#1f5fa8"
+TICKS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.2, 1.4, 2, 3, 5)
 
 
 def _inline(values: Sequence[dict[str, Any]]) -> Any:
@@ -70,18 +71,20 @@ def ratios(bins: pl.DataFrame) -> str:
 
     if bins.is_empty():
         return nothing("the data do not say the weights before calibration.")
+    low, high = float(bins["lower"].to_numpy().min()), float(bins["upper"].to_numpy().max())
     base = alt.Chart(_inline(bins.to_dicts()), width=drawing.PLOT, height=200)
     bars = base.mark_bar(color=drawing.shade(0.3), stroke="#000000", strokeWidth=0.5).encode(
-        x=alt.X("lower:Q", title="weight over start weight", scale=alt.Scale(type="log", nice=False)),
+        x=alt.X(
+            "lower:Q", title="weight over start weight", scale=alt.Scale(type="log", nice=False),
+            axis=alt.Axis(values=[tick for tick in TICKS if low <= tick <= high], format="~g"),
+        ),
         x2="upper:Q",
         y=alt.Y("farms:Q", title="farms as made"),
         y2=alt.datum(0),
-    )
+    )  # fmt: skip
     one = alt.Chart(_inline([{"at": 1}])).mark_rule(strokeDash=[4, 2]).encode(x=alt.X("at:Q"))
-    low, high = bins["lower"].min(), bins["upper"].max()
-    inside = isinstance(low, float) and isinstance(high, float) and low < 1 < high
     return drawing.stacked(
-        [alt.layer(bars, one) if inside else bars], ["The steps are equal in the logarithm of the ratio."]
+        [alt.layer(bars, one) if low < 1 < high else bars], ["The steps are equal in the logarithm of the ratio."]
     )
 
 

@@ -38,20 +38,16 @@ def quality_report(found: Quality) -> Report:
 
 
 def margins(found: Quality) -> Section:
-    """Every margin beside what the population makes of it."""
+    """Every margin beside what the population makes of it; below, where the figures come from."""
     rows = tuple(
         (
             target_name(row), written(row["target"]), row["unit"], written(row["start"]),
             per_cent(row["start_deviation_pct"]), written(row["calibrated"]), per_cent(row["deviation_pct"]),
-            f"{row['tolerance']:g}",
-            "yes" if row["met"] else "no", row["margin_year"], row["note"] or "", row["source"],
+            f"{row['tolerance']:g} %", "yes" if row["met"] else "no",
         )
         for row in found.margins.iter_rows(named=True)
     )  # fmt: skip
-    head = (
-        "margin", "target", "unit", "by start weights", "off by", "calibrated", "off by", "tolerance, %", "met",
-        "figure of", "how it was carried over", "source",
-    )  # fmt: skip
+    head = ("margin", "target", "unit", "by start weights", "off by", "calibrated", "off by", "tolerance", "met")
     words = (
         "A margin is a published figure that the weights are calibrated to. By start weights: what the farms as made "
         "give, before the weights were moved.",
@@ -61,7 +57,26 @@ def margins(found: Quality) -> Section:
         "A dot for each margin by how far it is off, in tolerances, by start weights and calibrated.",
     )  # fmt: skip
     table = Table("Margins and what the population gives", head, rows, (), (1, 3, 4, 5, 6, 7))
-    return Section("Margins", "margins", words, (table,), (chart,))
+    below = (
+        Section("Every margin", "every-margin", (), (table,)),
+        Section("Sources", "sources", (), (sources(found),)),
+    )
+    return Section("Margins", "margins", words, (), (chart,), below)
+
+
+def sources(found: Quality) -> Table:
+    """Where the margins come from: a row for each statistic, year, carrying over and source."""
+    columns = ["words", "breakdown", "margin_year", "note", "source"]
+    groups = found.margins.group_by(columns, maintain_order=True).len()
+    rows = tuple(
+        (
+            row["words"], row["breakdown"].replace("_", " "), str(row["len"]), row["margin_year"] or "",
+            row["note"] or "as printed", row["source"] or "",
+        )
+        for row in groups.iter_rows(named=True)
+    )  # fmt: skip
+    head = ("statistic", "by", "margins", "figure of", "how it was carried over", "source")
+    return Table("Where the margins come from", head, rows, (), (2,))
 
 
 def weights(found: Quality) -> Section:
@@ -90,26 +105,17 @@ def weights(found: Quality) -> Section:
 
 
 def held_out(found: Quality) -> Section:
-    """Every held-out figure with its verdict."""
-    head = (
-        "figure",
-        "published",
-        "unit",
-        "of",
-        "population",
-        "samples or extremes",
-        "verdict",
-        "how and why",
-        "source",
-    )
+    """Every held-out figure with its verdict; below, how each was compared, and its boundary."""
     rows = tuple(
         (
-            one.words, published(one), one.unit, one.year or "–", written(one.population),
-            "–" if one.low is None else f"{written(one.low)} to {written(one.high)}",
-            one.said + ("" if one.independent else " (not independent)"), one.why, one.source or "–",
+            one.words, published(one), written(one.population),
+            "–" if one.low is None else f"{written(one.low)} to {written(one.high)}", one.unit, one.year or "–",
+            one.said + ("" if one.independent else " (not independent)"),
         )
         for one in found.figures
     )  # fmt: skip
+    head = ("figure", "published", "population", "samples or extremes", "unit", "of", "verdict")
+    whys = tuple((one.words, one.why, one.source or "–") for one in found.figures)
     words = (
         "Published figures that the population was not calibrated to. Where it misses one, it says so: no figure is "
         "bent to fit. Figures that follow from the margins are shown and marked as not independent.",
@@ -118,9 +124,13 @@ def held_out(found: Quality) -> Section:
         "Held-out figures", charts.intervals(found.figures),
         "Each held-out figure that could be compared: the population in per cent of the published figure.",
     )  # fmt: skip
-    return Section(
-        "Held-out figures", "held-out", words, (Table("Held-out figures", head, rows, (), (1, 4, 5)),), (chart,)
+    table = Table("Held-out figures", head, rows, (), (1, 2, 3))
+    reasons = Table("How they were compared, and what they count", ("figure", "how and why", "source"), whys)
+    below = (
+        Section("Every figure", "every-figure", (), (table,)),
+        Section("How they were compared", "how-compared", (), (reasons,)),
     )
+    return Section("Held-out figures", "held-out", words, (), (chart,), below)
 
 
 def balances(found: Quality) -> Section:

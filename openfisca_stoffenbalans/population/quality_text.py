@@ -42,7 +42,7 @@ def target_name(row: Mapping[str, Any]) -> str:
 
 def per_cent(value: float | None) -> str:
     """A deviation with its sign."""
-    return "can't be computed" if value is None else f"{value:+.2f} %".replace("-", "−")
+    return "can't be computed" if value is None else f"{value:+z.2f} %".replace("-", "−")
 
 
 def margins(found: Quality) -> str:
@@ -106,8 +106,10 @@ def possible(found: Quality) -> str:
     if broken.is_empty():
         return f"No farm breaks one of the {judged} rules for possible farms that could be judged."
     names = listed(broken["rule"])
+    breaks = "breaks" if found.judged.farms == 1 else "break"
     return (
-        f"{found.judged.farms:,} of {found.farms:,} farms break rules for possible farms: {names}, of {judged} judged."
+        f"{found.judged.farms:,} of {found.farms:,} farms {breaks} rules for possible farms: {names}, of {judged} "
+        "judged."
     )
 
 

@@ -6,10 +6,11 @@ margins are. Newton's method finds the sum's coefficients. A small penalty on th
 tolerance, gives the nearest weights where margins contradict each other, instead of none.
 
 Looked at and not used: R survey, sampling, laeken and icarus have this distance (icarus also penalised misses), but
-need R; openfisca-survey-manager (calmar) is not made for openfisca-core 45 and later; ipfn and the rake of balance
-take cells of categories only, no totals of hectares or animals, and no bounds (balance issue 431: start weights are
-lost); svy of samplics took `bounded` and ignored it (pull request 85); microcalibrate needs torch and descends a
-gradient without bounds. What is needed is a page of numpy, and no new dependency.
+need R; calmar of openfisca-survey-manager has it too (a test holds it to the same weights), but version 6.6.0 needs
+openfisca-core below 45, pandas and scipy, and has no answer where margins contradict each other; ipfn and the rake of
+balance take cells of categories only, no totals of hectares or animals, and no bounds; svy of samplics took `bounded`
+and ignored it until 2026; microcalibrate needs torch and descends a gradient without bounds. What is needed is a page
+of numpy, and no new dependency.
 
 The same farms in the same order give the same weights: sums run in numpy's own loops in a fixed order, not in a
 linear algebra library whose order depends on its threads, and ratios are rounded to `DECIMALS`, which hides what
@@ -33,14 +34,27 @@ Bools = NDArray[numpy.bool_]
 
 LOW, HIGH = 0.2, 5.0
 DECIMALS = 9
-ITERATIONS = 25
+ITERATIONS = 60
 # Largest miss, in tolerances, at which margins count as met exactly; further penalties would change nothing.
 EXACT = 1e-4
 # What a miss of one tolerance costs is 1 / penalty, per farm that the start weights stand for, so that the size of a
-# country does not matter. Each step starts from the weights of the one before.
-PENALTIES = (1e4, 1e2, 1.0)
-# Margins contradict each other where a smaller penalty leaves more than this part of the largest miss.
-STUCK = 0.5
+# country does not matter. Each starts from the weights of the one before: where weights run into their bounds, small
+# strides take fewer steps than a large one.
+PENALTIES = (1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1.0, 1e-2, 1e-4)
+# Margins contradict each other where from this penalty on that part of the largest miss is left: smaller ones would
+# buy little with weights at their bounds.
+SMALL = 1e2
+STUCK = 0.999
+# A target counts as no smaller than this part of what the start weights make of it, or a target of 0 would count
+# above all others.
+SMALLEST = 1e-3
+# Of Newton's method: where it ends, and how its steps are shortened (Armijo's rule).
+LEAST_DECREASE = 1e-13
+ENOUGH = 1e-4
+SHORTEST = 1e-8
+# Of Cholesky's method: margins that follow from others leave no more than rounding on the diagonal.
+DIAGONAL = 1e-12
+PIVOT = 1e-14
 # Farms whose columns are added up together.
 CHUNK = 2048
 # A ratio nearer to a bound than this part of the room between the bounds stands at it.
@@ -121,15 +135,6 @@ def name_of(targets: pl.DataFrame, row: int) -> str:
     return str(statistic) if breakdown == "total" else f"{statistic} of {category}"
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    """Farms that few columns concern: `rows` of the design, the columns, and the scaled cells."""
-
-    rows: NDArray[numpy.intp]
-    columns: NDArray[numpy.intp]
-    cells: Numbers
-
-
 def rake(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float = LOW, high: float = HIGH) -> Raking:
     """The weights nearest to `start` that meet the targets, within `low` to `high` times `start`.
 
@@ -143,7 +148,8 @@ def rake(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float = LO
     _refuse(start, design, low, high)
     matrix, totals, miss = _linear(start, design, wanted, tolerance, is_ratio(targets))
     reachable = matrix.any(axis=0)
-    ratio, iterations = _solve(start, matrix[:, reachable], totals[reachable], miss[reachable], low, high)
+    cells, goal = matrix[:, reachable] / miss[reachable], totals[reachable] / miss[reachable]
+    ratio, iterations = _solve(_Problem(start, _chunks(cells), goal, low, high))
     ratio = numpy.clip(ratio.round(DECIMALS), low, high)
     weights = start * ratio
     reached = achieved(design, targets, weights)
@@ -193,9 +199,19 @@ def _linear(
     matrix[:, ratios] -= wanted[ratios] * below
     totals[ratios] = 0
     size[ratios] = numpy.abs(wanted[ratios]) * numpy.einsum("fk,f->k", below, start)
-    # A target of 0 that some farm counts towards has no size of its own.
-    size = numpy.where(size > 0, size, 1)
+    least = SMALLEST * numpy.einsum("fk,f->k", numpy.abs(design[:, : len(wanted)]), start)
+    # A target towards which no farm counts has no size at all.
+    size = numpy.where(numpy.maximum(size, least) > 0, numpy.maximum(size, least), 1)
     return matrix, totals, size * tolerance / 100
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Farms that few columns concern: `rows` of the design, the columns, and the cells in permitted misses."""
+
+    rows: NDArray[numpy.intp]
+    columns: NDArray[numpy.intp]
+    cells: Numbers
 
 
 def _chunks(matrix: Numbers) -> list[_Chunk]:
@@ -212,89 +228,105 @@ def _chunks(matrix: Numbers) -> list[_Chunk]:
     return made
 
 
-def _solve(
-    start: Numbers, matrix: Numbers, totals: Numbers, miss: Numbers, low: float, high: float
-) -> tuple[Numbers, int]:  # fmt: skip
-    """The ratio of each farm's weight to its start weight, and the steps that took.
+@dataclass(frozen=True)
+class _Problem:
+    """The dual sum(start G(x lambda)) - goal lambda + penalty / 2 |lambda|^2, to be minimised over lambda.
 
-    Minimises the dual sum(start G(x lambda)) - totals lambda + penalty / 2 |lambda|^2 with margins counted in their
-    permitted misses, where the ratio is the derivative of G.
+    Its margins are counted in their permitted misses; a farm's ratio is the derivative of G. The shift and slope of
+    the logistic function give a ratio of 1 and a slope of 1 where lambda is 0.
     """
-    chunks = _chunks(matrix / miss)
-    goal = totals / miss
-    dual = numpy.zeros(len(goal))
+
+    start: Numbers
+    chunks: list[_Chunk]
+    goal: Numbers
+    low: float
+    high: float
+
+    @property
+    def room(self) -> float:
+        return self.high - self.low
+
+    @property
+    def slope(self) -> float:
+        return self.room / ((self.high - 1) * (1 - self.low))
+
+    def _powers(self, dual: Numbers) -> Iterator[tuple[_Chunk, Numbers, Numbers]]:
+        """Each chunk with its farms' sums over the margins and the powers of the logistic function."""
+        shift = float(numpy.log((1 - self.low) / (self.high - 1)))
+        for chunk in self.chunks:
+            sums = numpy.einsum("fk,k->f", chunk.cells, dual[chunk.columns])
+            yield chunk, sums, self.slope * sums + shift
+
+    def value(self, dual: Numbers, penalty: float) -> float:
+        """The dual itself."""
+        value = penalty / 2 * float((dual**2).sum()) - float((self.goal * dual).sum())
+        rest = float(numpy.log((self.high - 1) / self.room))
+        for chunk, sums, powers in self._powers(dual):
+            bent = (numpy.logaddexp(0, powers) + rest) / self.slope
+            value += float((self.start[chunk.rows] * (self.low * sums + self.room * bent)).sum())
+        return value
+
+    def derivatives(self, dual: Numbers, penalty: float) -> tuple[Numbers, Numbers, float]:
+        """Gradient and curvature of the dual, and the largest miss."""
+        made = numpy.zeros(len(self.goal))
+        curvature = numpy.diag(numpy.full(len(self.goal), penalty))
+        for chunk, _, powers in self._powers(dual):
+            share = _share(powers)
+            weight = self.start[chunk.rows]
+            made[chunk.columns] += numpy.einsum("fk,f->k", chunk.cells, weight * (self.low + self.room * share))
+            bend = weight * self.room * self.slope * share * (1 - share)
+            pieces = numpy.einsum("fj,fk->jk", chunk.cells * bend[:, None], chunk.cells)
+            curvature[numpy.ix_(chunk.columns, chunk.columns)] += pieces
+        missed = made - self.goal
+        return missed + penalty * dual, curvature, float(numpy.abs(missed).max(initial=0))
+
+    def ratio(self, dual: Numbers) -> Numbers:
+        """The ratio of each farm's weight to its start weight."""
+        ratio = numpy.ones(len(self.start))
+        for chunk, _, powers in self._powers(dual):
+            ratio[chunk.rows] = self.low + self.room * _share(powers)
+        return ratio
+
+
+def _share(powers: Numbers) -> Numbers:
+    """The logistic function; beyond the clip a float has no other value than 0 or 1."""
+    return 1 / (1 + numpy.exp(-numpy.clip(powers, -700, 700)))
+
+
+def _solve(problem: _Problem) -> tuple[Numbers, int]:
+    """The ratios that meet the goal, and the steps that took."""
+    dual = numpy.zeros(len(problem.goal))
     steps, before = 0, numpy.inf
     for penalty in PENALTIES:
-        found, taken, worst = _newton(start, chunks, goal, dual, penalty / float(start.sum()), low, high)
+        found, taken, worst = _newton(problem, dual, penalty / float(problem.start.sum()))
         steps += taken
-        if worst < before:
+        # Where weights stand at their bounds a smaller penalty may lead nowhere.
+        if taken < ITERATIONS or worst < before:
             dual = found
-        if worst < EXACT or worst > max(STUCK * before, 1):
+        stuck = taken == ITERATIONS or (penalty <= SMALL and worst > max(1, STUCK * before))
+        if worst < EXACT or stuck:
             break
         before = worst
-    ratio = numpy.ones(len(start))
-    for chunk, _, sigma in _sigmas(chunks, dual, low, high):
-        ratio[chunk.rows] = low + (high - low) * sigma
-    return ratio, steps
+    return problem.ratio(dual), steps
 
 
-def _sigmas(chunks: list[_Chunk], dual: Numbers, low: float, high: float) -> Iterator[tuple[_Chunk, Numbers, Numbers]]:
-    """Each chunk with its farms' sums and the share of the room between the bounds that their ratio takes."""
-    slope, shift = _logit(low, high)
-    for chunk in chunks:
-        sums = numpy.einsum("fk,k->f", chunk.cells, dual[chunk.columns])
-        # Beyond this a float has no other share than 0 or 1.
-        yield chunk, sums, 1 / (1 + numpy.exp(-numpy.clip(slope * sums + shift, -700, 700)))
-
-
-def _logit(low: float, high: float) -> tuple[float, float]:
-    """Slope and shift of the logistic function whose ratio is 1 with slope 1 at 0."""
-    above, below = high - 1, 1 - low
-    return (high - low) / (above * below), float(numpy.log(below / above))
-
-
-def _newton(
-    start: Numbers, chunks: list[_Chunk], goal: Numbers, dual: Numbers, penalty: float, low: float, high: float
-) -> tuple[Numbers, int, float]:
-    """The dual that minimises under a penalty, the steps taken, and the largest miss left in tolerances."""
-    value, gradient, curvature, missed = _dual(start, chunks, goal, dual, penalty, low, high)
+def _newton(problem: _Problem, dual: Numbers, penalty: float) -> tuple[Numbers, int, float]:
+    """The dual that minimises under a penalty, the steps taken, and the largest miss left."""
+    value = problem.value(dual, penalty)
     for step in range(ITERATIONS):
+        gradient, curvature, missed = problem.derivatives(dual, penalty)
         change = _descent(curvature, gradient)
         decrease = float((gradient * change).sum())
         # The value can't fall by more than this, and a float can't show less.
-        if decrease <= 1e-13 * max(1.0, abs(value)):
+        if decrease <= LEAST_DECREASE * max(1.0, abs(value)):
             return dual, step, missed
         length = 1.0
-        while True:
-            tried = dual - length * change
-            found = _dual(start, chunks, goal, tried, penalty, low, high)
-            if found[0] <= value - 1e-4 * length * decrease or length < 1e-8:
-                break
+        tried = problem.value(dual - change, penalty)
+        while tried > value - ENOUGH * length * decrease and length > SHORTEST:
             length /= 2
-        dual, (value, gradient, curvature, missed) = tried, found
-    return dual, ITERATIONS, missed
-
-
-def _dual(
-    start: Numbers, chunks: list[_Chunk], goal: Numbers, dual: Numbers, penalty: float, low: float, high: float
-) -> tuple[float, Numbers, Numbers, float]:
-    """Value, gradient and curvature of the dual, and the largest miss in tolerances."""
-    slope, _ = _logit(low, high)
-    room = high - low
-    value = penalty / 2 * float((dual**2).sum()) - float((goal * dual).sum())
-    made = numpy.zeros(len(goal))
-    curvature = numpy.diag(numpy.full(len(goal), penalty))
-    rest = -numpy.log((high - 1) / room)
-    for chunk, sums, sigma in _sigmas(chunks, dual, low, high):
-        weight = start[chunk.rows]
-        bent = numpy.logaddexp(0, slope * sums + numpy.log((1 - low) / (high - 1))) - rest
-        value += float((weight * (low * sums + room / slope * bent)).sum())
-        made[chunk.columns] += numpy.einsum("fk,f->k", chunk.cells, weight * (low + room * sigma))
-        bend = weight * room * slope * sigma * (1 - sigma)
-        pieces = numpy.einsum("fj,fk->jk", chunk.cells * bend[:, None], chunk.cells)
-        curvature[numpy.ix_(chunk.columns, chunk.columns)] += pieces
-    gradient = made - goal + penalty * dual
-    return value, gradient, curvature, float(numpy.abs(made - goal).max(initial=0))
+            tried = problem.value(dual - length * change, penalty)
+        dual, value = dual - length * change, tried
+    return dual, ITERATIONS, problem.derivatives(dual, penalty)[2]
 
 
 def _descent(curvature: Numbers, gradient: Numbers) -> Numbers:
@@ -302,12 +334,11 @@ def _descent(curvature: Numbers, gradient: Numbers) -> Numbers:
     size = len(gradient)
     scale = 1 / numpy.sqrt(numpy.diag(curvature))
     lower = curvature * scale[:, None] * scale[None, :]
-    # Margins that follow from others leave no more than rounding on the diagonal.
-    lower[numpy.diag_indices(size)] += 1e-12
+    lower[numpy.diag_indices(size)] += DIAGONAL
     for place in range(size):
         done = lower[place:, :place]
         column = lower[place:, place] - (done * lower[place, :place]).sum(axis=1)
-        lower[place:, place] = column / numpy.sqrt(max(column[0], 1e-14))
+        lower[place:, place] = column / numpy.sqrt(max(column[0], PIVOT))
     step = gradient * scale
     for place in range(size):
         step[place] = (step[place] - (lower[place, :place] * step[:place]).sum()) / lower[place, place]

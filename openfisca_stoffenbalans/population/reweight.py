@@ -53,11 +53,15 @@ class Reweighted:
 
     def sentences(self) -> list[str]:
         """What was done, how the margins came out, and which farms were left alone."""
-        said = [f"{self.farms.height:,} farms of the balance year {self.year} have new weights in all their years."]
+        said = [
+            f"Farms with new weights in all their years, held to the margins in {self.year}: {self.farms.height:,}."
+        ]
         if self.more_starts:
-            said.append(f"{self.more_starts:,} of them have two balance years in {self.year}: the first counts.")
+            said.append(
+                f"Farms with two balance years in {self.year}, of which the first counts: {self.more_starts:,}."
+            )
         if self.without_year:
-            said.append(f"{self.without_year:,} farms have no balance year {self.year}: they keep their weights.")
+            said.append(f"Farms without a balance year {self.year}, which keep their weights: {self.without_year:,}.")
         return said + self.raking.sentences(self.targets)
 
 

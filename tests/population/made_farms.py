@@ -17,7 +17,9 @@ PIGS = "schweinemast_mastschwein_von_28_bis_118_kg_lm_850_g_tageszunahme_np_red"
 
 def flow(direction: str, category: str, n: float, unit: str = "t", amount: float = 100, **more: Any) -> dict[str, Any]:
     """A flow whose amount holds `n` kg N."""
-    contents = {"n_content": n / amount, "p2o5_content": 0, "content_source": "label"}
+    # Feed holds as much phosphate as nitrogen, so that only nitrogen is scarce.
+    p2o5 = n / amount if category == "feed" else 0
+    contents = {"n_content": n / amount, "p2o5_content": p2o5, "content_source": "label"}
     return {"direction": direction, "category": category, "amount": amount, "unit": unit, **contents, **more}
 
 
@@ -25,7 +27,8 @@ def german_dairy() -> Farm:
     """Excretion 60 x 117 + 40 x 48 = 8,940 kg N; milk 480 t x 5.3 = 2,544; sold 300: the animals need 11,784 kg N.
 
     Grown: grass 30 ha x 90 dt x 2.40 = 6,480; maize 20 x 450 x 0.47 = 4,230; wheat 10 x 80 x 1.81 = 1,448, of which
-    700 dt (1,267) are sold; with 900 of feed bought there are 11,791.
+    700 dt (1,267) are sold; with 900 of feed bought there are 11,791. Phosphate: 60 x 42 + 40 x 15.5 + 480 x 2.3 =
+    4,244 kg; grown 2,700 dt x 0.71 + 9,000 x 0.18 + 100 x 0.80 = 3,617, bought 900.
     """
     return {
         "farms": [{"country": "DE", "farm_type": "dairy", "region": "DE9", "utilised_area_ha": 60, "weight": 10}],
@@ -102,14 +105,17 @@ def dutch_dairy() -> Farm:
             {"field_id": "far", "area_ha": 10, "groundwater_class": "VI"},
         ],
         "crops": [
-            {"crop": "nl_265", "field_id": "home", "area_ha": 40, "dm_yield_kg_per_ha": 10_000, "n_g_per_kg_dm": 28},
-            {"crop": "nl_259", "field_id": "far", "area_ha": 10, "dm_yield_kg_per_ha": 15_000, "n_g_per_kg_dm": 11},
+            {"crop": "nl_265", "field_id": "home", "area_ha": 40, "dm_yield_kg_per_ha": 10_000, "n_g_per_kg_dm": 28,
+             "p2o5_g_per_kg_dm": 8},
+            {"crop": "nl_259", "field_id": "far", "area_ha": 10, "dm_yield_kg_per_ha": 15_000, "n_g_per_kg_dm": 11,
+             "p2o5_g_per_kg_dm": 4},
         ],
         "flows": [
             flow("supply", "mineral_fertiliser", 5000),
             flow("supply", "feed", 1500),
             flow("removal", "livestock", 250, amount=10),
-            {"direction": "removal", "category": "animal_product", "product": "nl_milk", "amount": 720, "unit": "t"},
+            {"direction": "removal", "category": "animal_product", "product": "nl_milk", "amount": 720, "unit": "t",
+             "p2o5_content": 2, "content_source": "label"},
         ],
         "applications": [
             {"field_id": "home", "amount_kg": 1_500_000, "fertiliser_type": "manure", "n_g_per_kg": 4,
