@@ -66,7 +66,11 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class World:
-    """What the functions look at. `farms`: a row per farm and balance year with sums, results and weight."""
+    """What the functions look at.
+
+    `farms`: a row per farm and balance year with sums, results and weight; `calibrated`: the margins that the weights
+    were calibrated to, as `farms_total by region`.
+    """
 
     country: str
     year: int
@@ -74,6 +78,7 @@ class World:
     farms: pl.DataFrame
     crops: pl.DataFrame
     assume: Mapping[str, Any]
+    calibrated: frozenset[str] = frozenset()
 
     @functools.cached_property
     def of_year(self) -> pl.DataFrame:
@@ -96,8 +101,18 @@ def held_out(world: World) -> list[HeldOut]:
 
     functions: Mapping[str, Function] = {"DE": held_out_de, "NL": held_out_nl}[world.country].FUNCTIONS
     return [
-        compared(entry, world.country, functions[entry["id"]](world), world.year) for entry in entries(world.country)
+        compared(free(entry, world.calibrated), world.country, functions[entry["id"]](world), world.year)
+        for entry in entries(world.country)
     ]
+
+
+def free(entry: Mapping[str, Any], calibrated: frozenset[str]) -> Mapping[str, Any]:
+    """The entry; independent where the weights were not calibrated to the margins that it follows from."""
+    follows = entry.get("follows_from", [])
+    if set(follows) <= calibrated:
+        return entry
+    words = f"Not calibrated to here: {', '.join(name for name in follows if name not in calibrated)}."
+    return {**entry, "independent": True, "boundary": words}
 
 
 def figure(country: str, place: Mapping[str, str]) -> dict[str, Any]:

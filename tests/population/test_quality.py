@@ -21,6 +21,7 @@ from openfisca_stoffenbalans.population.held_out import (
     compared,
     entries,
     figure,
+    free,
     published,
     samples,
     summary,
@@ -248,6 +249,14 @@ def test_figures_that_follow_from_margins_are_not_counted_as_tests() -> None:
     )
     assert summary([one, other]) == (1, 1, 0)
     assert other.why.startswith("Compared within 10 %: r. Not independent.")
+
+
+def test_what_follows_from_margins_is_independent_where_they_were_not_calibrated_to() -> None:
+    one = next(one for one in entries("DE") if one["id"] == "farms_above_20_ha")
+    assert not free(one, frozenset({"farms_total by size_class"}))["independent"]
+    other = free(one, frozenset({"farms_total by total"}))
+    assert other["independent"]
+    assert other["boundary"] == "Not calibrated to here: farms_total by size_class."
 
 
 def test_the_swing_of_the_published_shares_is_0_58() -> None:
