@@ -53,6 +53,11 @@ class Quality:
     judged: Judged
 
     @property
+    def synthetic(self) -> bool:
+        """Whether the farms were made; those of a data set with new weights are real ones."""
+        return not self.assumptions.is_empty()
+
+    @property
     def country(self) -> str:
         """DE or NL."""
         return str(self.made["country"])

@@ -15,7 +15,7 @@ from openfisca_stoffenbalans.population import quality_charts as charts
 from openfisca_stoffenbalans.population.held_out import written
 from openfisca_stoffenbalans.population.possible import thresholds
 from openfisca_stoffenbalans.population.quality import RATIOS, Quality
-from openfisca_stoffenbalans.population.quality_text import lead, per_cent, published, target_name
+from openfisca_stoffenbalans.population.quality_text import REAL_FARMS, lead, per_cent, published, target_name
 from openfisca_stoffenbalans.report.html import render
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
 
@@ -27,13 +27,16 @@ def quality_report(found: Quality) -> Report:
     """The report; `found`: the quality of one population."""
     return Report(
         title="What this population is worth",
-        subtitle=f"Synthetic farms of {'Germany' if found.country == 'DE' else 'the Netherlands'}, {found.year}",
+        subtitle=f"{'Synthetic farms of' if found.synthetic else 'Farms of a data set,'} "
+        f"{'Germany' if found.country == 'DE' else 'the Netherlands'}, {found.year}",
         lead=lead(found),
         sections=(
             margins(found), weights(found), held_out(found), balances(found), rules(found), assumptions(found),
             made(found),
         ),
-        footer=("Synthetic farms show what a rule does to farms like these; they are no survey of farms.",),
+        footer=("Synthetic farms show what a rule does to farms like these; they are no survey of farms.",)
+        if found.synthetic
+        else (),
     )  # fmt: skip
 
 
@@ -173,6 +176,7 @@ def rules(found: Quality) -> Section:
     words = (
         "What a farm enters must be possible together. A rule is judged where everything it needs is known; a farm "
         "with missing contents breaks no rule by that.",
+        *(() if found.synthetic else (REAL_FARMS,)),
     )
     return Section("Possible farms", "possible", words, (table, bounds))
 

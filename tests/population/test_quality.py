@@ -349,6 +349,10 @@ def test_data_of_a_survey_are_not_called_synthetic(tmp_path: Path, system: Any) 
     assert row(found.margins, statistic="uaa_total")["start"] == 1800
     assert row(found.weights, region="all")["median"] == 1.2
     assert any("Held-out figures" in line for line in printed(found))
+    assert list(printed(found))[-1].endswith("do not pass these on.")
+    page = render(quality_report(found))
+    assert "ynthetic" not in page
+    assert "do not pass these on" in page
 
 
 def test_held_out_rows_of_the_margins_that_nobody_looks_at_are_few_and_known() -> None:
