@@ -265,7 +265,7 @@ CROPS = (
     Crop("carrots", "de_t2_moehre_wasch", "vegetables"),
 )
 OF = {crop.name: place for place, crop in enumerate(CROPS)}
-GRASS, MAIZE, ARABLE_GRASS, CLOVER = range(4)
+GRASS, MAIZE, ARABLE_GRASS, CLOVER = FORAGE = 0, 1, 2, 3
 GRAIN = tuple(OF[name] for name in ("winter_barley", "winter_triticale", "winter_wheat", "winter_rye", "grain_maize"))
 CASH = {
     "winter_wheat": "winter_wheat", "winter_barley": "winter_barley", "winter_rye": "winter_rye",

@@ -76,7 +76,7 @@ def keepers(plan: Plan, farms: dict[str, numpy.ndarray]) -> Keepers:
     flocks = assumed(plan, "other_units_prior") * THOUSAND / (plan.assume["mean_herd"]["poultry"] * UNITS_PER_BIRD)
     rest = numpy.bincount(land, weight * free, len(REGIONS))
     with_flock = numpy.minimum(flocks, rest * plan.assume["flocks_at_most"]).astype(numpy.float64)
-    poultry = chosen(with_flock, free * 1.0)
+    poultry = chosen(with_flock, free.astype(numpy.float64))
     other = drawn(random, chances(plan, "other_animals"), number)
     side = plan.assume["beside_cattle"]
     draws = {name: random.random(number) < share for name, share in side.items()}

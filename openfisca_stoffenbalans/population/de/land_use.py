@@ -10,6 +10,7 @@ from openfisca_stoffenbalans.population.de.catalogue import (
     CASH,
     CLOVER,
     CROPS,
+    FORAGE,
     GRASS,
     MAIZE,
     OF,
@@ -66,10 +67,13 @@ def land_use(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) -> dic
     _forage(plan, farms, facts, ha, arable, yields * contents)
     biogas = _biogas(plan, farms, ha, arable, yields)
     rest = numpy.maximum(arable - ha[:, [MAIZE, ARABLE_GRASS, CLOVER]].sum(axis=1) - biogas, 0)
-    sold = _sold_maize(plan, farms, rest, biogas, yields[:, MAIZE])
+    yields[:, GRASS] = _grass_yield(plan, farms, facts, ha, yields * contents)
+    bought = _bought_maize(
+        plan, farms, facts, (ha * yields * contents)[:, FORAGE].sum(axis=1), biogas * yields[:, MAIZE]
+    )
+    sold = _sold_maize(plan, farms, rest, bought, yields[:, MAIZE])
     ha[:, list(map(OF.__getitem__, CASH.values()))] += _cash(plan, farms, rest - sold)
     ha[:, MAIZE] += biogas + sold
-    yields[:, GRASS] = _grass_yield(plan, farms, facts, ha, yields * contents)
     return {"crops": numpy.floor(ha * 100) / 100, "yields": yields, "biogas_area": biogas, "maize_sold_area": sold}
 
 
@@ -118,15 +122,24 @@ def _biogas(plan: Plan, farms: dict[str, numpy.ndarray], ha: Floats, arable: Flo
     return held
 
 
-def _sold_maize(plan: Plan, farms: dict[str, numpy.ndarray], rest: Floats, biogas: Floats, maize: Floats) -> Floats:
-    """Ha of maize for the plants of other farms: in a Land as much as they buy, as far as there is land."""
+def _bought_maize(
+    plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, roughage_n: Floats, substrate: Floats
+) -> Floats:
+    """Dt of maize bought in a mean year, for the plant and for animals that own roughage does not feed."""
+    for_plant = numpy.maximum(farms["substrate"] * DT_PER_T - substrate, 0)
+    lack_n = numpy.maximum(roughage_need(farms, facts) - plan.assume["roughage_kept"] * roughage_n, 0)
+    bought: Floats = for_plant + lack_n * farms["cattle"] / harvest_content(plan, "n")[MAIZE]
+    return bought
+
+
+def _sold_maize(plan: Plan, farms: dict[str, numpy.ndarray], rest: Floats, bought: Floats, maize: Floats) -> Floats:
+    """Ha of maize for other farms: in a Land as much as they buy, as far as there is land."""
     rules, land, weight = plan.assume["substrate_sellers"], farms["land"], farms["start_weight"]
-    lack = numpy.maximum(farms["substrate"] * DT_PER_T - biogas * maize, 0)
-    bought = numpy.bincount(land, weight * lack, len(REGIONS)).astype(numpy.float64)
+    wanted = numpy.bincount(land, weight * bought, len(REGIONS)).astype(numpy.float64)
     part = numpy.where(~farms["organic"] & (farms["special"] == 0), rules["part"] * rest, 0)
-    can = (rest > rules["least"]) & (part > 0) & ~farms["biogas"]
+    can = (rest > rules["least"]) & (part > 0) & ~farms["biogas"] & (bought == 0)
     amount = numpy.asarray(weight * part * maize, dtype=numpy.float64)
-    chosen = pick(plan.random("maize sold"), land, bought, amount, numpy.where(can, rest, 0.0))
+    chosen = pick(plan.random("maize sold"), land, wanted, amount, numpy.where(can, rest, 0.0))
     return numpy.where(chosen, part, 0)
 
 

@@ -12,6 +12,7 @@ from openfisca_stoffenbalans.population.de.catalogue import (
     ARABLE_GRASS,
     CATTLE,
     CLOVER,
+    FORAGE,
     GRASS,
     LIVE_PRODUCTS,
     MAIZE,
@@ -27,7 +28,6 @@ THOUSAND = 1000
 DT_PER_T = 10
 MILK = {False: "de_t5_kuhmilch_3_4_rp", True: "de_t5_kuhmilch_3_2_rp"}
 EGGS = "de_t5_huehnerei_1000_stueck"
-FORAGE = (GRASS, MAIZE, ARABLE_GRASS, CLOVER)
 
 
 @dataclass(frozen=True)
