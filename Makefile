@@ -2,14 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DATA := example:germany
+DATA := example:germany_sample
 DUTCH := example:netherlands
 OUT := out
 
 .PHONY: help balance balance-nl test lint format docs bench clean
 
 help:
-	@echo "make balance     set up .venv and compute the balances of the German example farms into $(OUT)/"
+	@echo "make balance     set up .venv and compute the balances of 2,000 synthetic German farms into $(OUT)/"
 	@echo "make balance-nl  the same of the Dutch example farms into $(OUT)-nl/"
 	@echo "make test        set up .venv and run all checks and tests"
 	@echo "make format      format the code"

@@ -51,7 +51,11 @@ def test_the_wheel_holds_law_examples_licence_and_no_tests(wheel: Path) -> None:
     for folder, pattern in (("parameters", "*.yaml"), ("variables", "*.py"), ("reforms", "*.py")):
         for path in (ROOT / folder).rglob(pattern):
             assert f"openfisca_stoffenbalans/{path.relative_to(ROOT).as_posix()}" in names
-    assert "openfisca_stoffenbalans/examples/germany/flows.csv" in names
+    package = {f"openfisca_stoffenbalans/{path.relative_to(ROOT / 'openfisca_stoffenbalans').as_posix()}"
+               for path in (ROOT / "openfisca_stoffenbalans").rglob("*")
+               if path.is_file() and "__pycache__" not in path.parts}  # fmt: skip
+    assert package - set(names) == set()
+    assert "openfisca_stoffenbalans/examples/germany_sample/flows.parquet" in names
     assert "openfisca_stoffenbalans/variables/de/stoffbilv/regime.yaml" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith(("tests", "benchmarks", "parameters", "variables")) for name in names)
@@ -75,6 +79,15 @@ def test_balance_and_lists_work_from_the_wheel(installed: Path, tmp_path: Path) 
     assert "15 farms" in dutch
     assert (tmp_path / "nl" / "fields.csv").exists()
     assert "de_t4_ccm" in run(installed, tmp_path, "stoffenbalans", "list", "products", "--search", "CCM")
+
+
+def test_a_population_is_made_and_judged_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    call = ("stoffenbalans", "population", "nl", "--farms", "300", "--out", tmp_path / "nl")
+    assert "300 synthetic Dutch farms that stand for 50,634" in run(installed, tmp_path, *call)
+    assert "Held-out figures" in run(installed, tmp_path, "stoffenbalans", "population", "quality", tmp_path / "nl")
+    assert (tmp_path / "nl" / "quality" / "quality.html").stat().st_size > 10_000
+    sample = run(installed, tmp_path, "stoffenbalans", "balance", "example:germany_sample", "--out", tmp_path / "out")
+    assert "2,000 farms, 6,000 balance years" in sample
 
 
 def test_source_links_of_the_wheel_point_into_the_repository(installed: Path, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from openfisca_stoffenbalans.tables import tables
 
 THERE = "\0there"
 GRAMS = 1000
+# Group of German crops that also stay on the field.
+MULCHED = "clover"
 NUTRIENTS = ("n", "p2o5")
 # Category of flows -> its name in the sums.
 GATE = {
@@ -118,7 +120,8 @@ def flows(table: pl.DataFrame) -> pl.DataFrame:
     product = pl.col("product").cast(pl.String)
     kg = pl.col("amount") * pl.col("unit").cast(pl.String).replace_strict(unit_mass_kg(), default=None)
     by_product = product.str.contains("straw|_stroh|_blatt|_kraut").fill_null(False) & (category == "plant_product")
-    harvest = product.is_in(list(groups_of_products())).fill_null(False) & (category == "feed") & ~supply
+    grown = product.is_in(list(groups_of_products())).fill_null(False)
+    harvest = grown & (category == "feed") & ~supply
     known = table.with_columns(
         pl.when(by_product | harvest).then(0.0).otherwise(pl.col(name)).alias(name) for name in NUTRIENTS
     ).with_columns(kg=kg, milk=product.is_in(MILK).fill_null(False))
@@ -130,6 +133,8 @@ def flows(table: pl.DataFrame) -> pl.DataFrame:
     ]
     return known.group_by(KEYS, maintain_order=True).agg(
         *sums,
+        # Maize for a biogas plant is no feed, and mostly entered as other matter.
+        *(_sum(supply & (category == "other") & grown, nutrient, f"{nutrient}_crops_in") for nutrient in NUTRIENTS),
         _sum(~supply & pl.col("milk"), "kg", "milk_out_kg"),
         _sum(
             ~supply & (category == "animal_product") & (pl.col("unit").cast(pl.String) == "1000_pieces"),
@@ -224,7 +229,8 @@ def of_farm_years(farms: pl.DataFrame, parts: Iterable[pl.DataFrame]) -> pl.Data
 class Facts:
     """What the rules look at, frame by frame, each with farm_id and year_start.
 
-    `years`: a row per row of `farms` with all sums, and `n_home`, `p2o5_home` (kg of German crops that stayed there);
+    `years`: a row per row of `farms` with all sums, and of German crops what grew (`n_grown`) and what
+    stayed on the farm (`n_home`, `p2o5_home`), kg;
     `flows`, `crops`: the lines, with kg N and group; `harvests`: German crops by group; `changes`: two balance years
     of a farm that follow one another, the earlier one's sums with `_before`; `farms`: a row per farm.
     """
@@ -243,7 +249,11 @@ def facts(data: DataSet, system: Any, results: pl.DataFrame | None = None) -> Fa
     amounts = with_amounts(data, system)
     crop = grouped(tables_["crops"])
     harvest = harvests(crop, amounts["flows"])
-    home = harvest.group_by(KEYS).agg(_sum(pl.lit(True), f"home_{one}", f"{one}_home") for one in NUTRIENTS)
+    home = harvest.group_by(KEYS).agg(
+        *(_sum(pl.lit(True), f"home_{one}", f"{one}_home") for one in NUTRIENTS),
+        _sum(pl.lit(True), "harvest_n", "n_grown"),
+        _sum(pl.col("group") == MULCHED, "home_n", "n_home_mulched"),
+    )
     parts = [
         flows(amounts["flows"]), herds(amounts["herds"]), crops(crop), home, applications(tables_["applications"]),
         stocks(tables_["stocks"]), fields(tables_["fields"]),

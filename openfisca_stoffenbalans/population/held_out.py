@@ -66,7 +66,11 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class World:
-    """What the functions look at. `farms`: a row per farm and balance year with sums, results and weight."""
+    """What the functions look at.
+
+    `farms`: a row per farm and balance year with sums, results and weight; `calibrated`: the margins that the weights
+    were calibrated to, as `farms_total by region`.
+    """
 
     country: str
     year: int
@@ -74,6 +78,7 @@ class World:
     farms: pl.DataFrame
     crops: pl.DataFrame
     assume: Mapping[str, Any]
+    calibrated: frozenset[str] = frozenset()
 
     @functools.cached_property
     def of_year(self) -> pl.DataFrame:
@@ -95,7 +100,19 @@ def held_out(world: World) -> list[HeldOut]:
     from openfisca_stoffenbalans.population import held_out_de, held_out_nl
 
     functions: Mapping[str, Function] = {"DE": held_out_de, "NL": held_out_nl}[world.country].FUNCTIONS
-    return [compared(entry, world.country, functions[entry["id"]](world)) for entry in entries(world.country)]
+    return [
+        compared(free(entry, world.calibrated), world.country, functions[entry["id"]](world), world.year)
+        for entry in entries(world.country)
+    ]
+
+
+def free(entry: Mapping[str, Any], calibrated: frozenset[str]) -> Mapping[str, Any]:
+    """The entry; independent where the weights were not calibrated to the margins that it follows from."""
+    follows = entry.get("follows_from", [])
+    if set(follows) <= calibrated:
+        return entry
+    words = f"Not calibrated to here: {', '.join(name for name in follows if name not in calibrated)}."
+    return {**entry, "independent": True, "boundary": words}
 
 
 def figure(country: str, place: Mapping[str, str]) -> dict[str, Any]:
@@ -141,10 +158,13 @@ def swing(shares: Any) -> float:
     return statistics.stdev(statistics.NormalDist().inv_cdf(share) for share in shares)
 
 
-def compared(entry: Mapping[str, Any], country: str, found: Measure) -> HeldOut:
-    """An entry beside the population's figure."""
+def compared(entry: Mapping[str, Any], country: str, found: Measure, of_year: int) -> HeldOut:
+    """An entry beside the figure of a population of some year."""
     value, high, unit, source, year = published(entry, country)
-    verdict, said, how = _verdict(entry, value, high, found, unit)
+    if of_year in entry.get("only", [of_year]):
+        verdict, said, how = _verdict(entry, value, high, found, unit)
+    else:
+        verdict, said, how = NOT_COMPARED, NOT_COMPARED, f"Of another year than {of_year}: shown, not compared."
     tested = "" if entry["independent"] else "Not independent. "
     why = " ".join(part for part in (how, found.detail, tested + entry["boundary"]) if part)
     return HeldOut(

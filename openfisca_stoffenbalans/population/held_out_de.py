@@ -155,6 +155,7 @@ FUNCTIONS: dict[str, Function] = {
     "farms_above_100_ha": above(100, None),
     "farms_above_20_ha": farms_above_20_ha,
     "farms_with_livestock_share": farms_with_livestock_share,
+    "farms_with_livestock_share_2023": farms_with_livestock_share,
     "lower_saxony_organic_n": lower_saxony_organic_n,
     "lower_saxony_manure_mass": lower_saxony_manure_mass,
     "regions_n_surplus": regions_n_surplus,

@@ -18,9 +18,10 @@ import polars as pl
 from openfisca_stoffenbalans.dataset import DataError, Report, read_tables
 from openfisca_stoffenbalans.dataset import check as check_tables
 from openfisca_stoffenbalans.dataset.schema import DataSet
+from openfisca_stoffenbalans.population.amounts import of_farms
 from openfisca_stoffenbalans.population.assumptions import Assumption
 from openfisca_stoffenbalans.population.assumptions import _read as read_assumption
-from openfisca_stoffenbalans.population.facts import Facts, facts
+from openfisca_stoffenbalans.population.facts import RESULTS, Facts, facts
 from openfisca_stoffenbalans.tables import load_yaml
 
 FILE = Path(__file__).with_name("possible.yaml")
@@ -181,12 +182,14 @@ def thresholds(country: str) -> dict[str, Assumption]:
 def possible(given: Read, system: Any, country: str, looked_at: Facts | None = None) -> Judged:
     """Hold all rules of a country against a data set.
 
-    `looked_at`: its facts, where they are known; else they are added up without results of a regime, and the rules
-    that need those are not judged.
+    `looked_at`: its facts, where they are known; else they are added up here.
     """
     from openfisca_stoffenbalans.population.possible_rules import rules
 
     noticed = of_the_check(given.report)
     values = {name: one.value for name, one in thresholds(country).items()}
-    judged = judge(rules(country, values), looked_at or facts(given.data, system))
+    if looked_at is None:
+        results = of_farms(given.data, system, RESULTS) if country == "NL" else None
+        looked_at = facts(given.data, system, results)
+    judged = judge(rules(country, values), looked_at)
     return Judged(pl.concat([noticed.counts, judged.counts]), pl.concat([noticed.breaches, judged.breaches]))

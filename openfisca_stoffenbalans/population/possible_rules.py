@@ -122,10 +122,9 @@ def feed_there(nutrient: str = "n") -> pl.Expr:
     dutch = col("country") == "NL"
     sold = col(f"{nutrient}_plants_out")
     grown = pl.when(dutch).then(col(f"{nutrient}_harvest") - sold).otherwise(col(f"{nutrient}_home"))
-    there = col(f"{nutrient}_feed_in") - col(f"{nutrient}_feed_out") + grown - col(f"{nutrient}_feed_stock_increase")
-    # Substrate that was bought did not come from the farm's land.
-    own = pl.max_horizontal(col("biogas_plant_substrate_n_kg").fill_null(0) - col("n_other_in"), zero)
-    return there - own if nutrient == "n" else there
+    bought = col(f"{nutrient}_feed_in") + col(f"{nutrient}_crops_in") - col(f"{nutrient}_feed_out")
+    there = bought + grown - col(f"{nutrient}_feed_stock_increase")
+    return there - col("biogas_plant_substrate_n_kg").fill_null(0) if nutrient == "n" else there
 
 
 def of_feed(assume: Assume) -> list[Rule]:
@@ -133,8 +132,7 @@ def of_feed(assume: Assume) -> list[Rule]:
     short, over = assume["feed_short_share"], assume["feed_over_share"]
     kg = assume["rounding_kg"]
     kept = col("herd_lines") > 0
-    # A farm that grows crops keeps unsold harvests, seed and losses: they are no feed.
-    unsold = pl.max_horizontal(feed_there() - (col("n_feed_in") - col("n_feed_out")), zero)
+    grown = pl.when(col("country") == "NL").then(col("n_harvest")).otherwise(col("n_grown"))
     return [
         Rule("feed_enough", "Feed bought and grown holds what animals excrete, give and put on.", "kg N", feed_there(),
              least=feed_need() * (1 - short) - kg, where=kept),
@@ -142,8 +140,8 @@ def of_feed(assume: Assume) -> list[Rule]:
              "kg P2O5", feed_there("p2o5"), least=feed_need("p2o5") * (1 - assume["feed_p_short_share"]) - kg,
              where=kept),
         Rule("feed_not_far_above", "Feed bought and grown does not hold far more than what animals take in.", "kg N",
-             feed_there(), most=feed_need() * (1 + over)
-             + unsold * assume["home_feed_loss_share"] + kg, where=kept),
+             feed_there() - col("n_home_mulched"), most=feed_need() * (1 + over)
+             + grown * assume["harvest_kept_share"] + kg, where=kept),
         Rule("feed_needs_animals", "Feed is bought only by a farm with animals.", "kg N", col("n_feed_in"),
              most=col("n_feed_out") + kg, where=~kept),
     ]  # fmt: skip
@@ -197,8 +195,8 @@ def german(assume: Assume) -> list[Rule]:
              spread + given, most=manure_made(assume) * (1 + part) + kg),
         Rule("manure_received_spread", "No more received manure is spread than was received.", "kg N",
              col("n_spread_received"), most=received * (1 + part) + kg),
-        Rule("slurry_volume", "Slurry of own animals has a plausible volume for what they excrete.", "m3",
-             col("slurry_own_kg") / KG_PER_T, most=col("n_excretion_slurry") * volume["most"] + kg, where=plain),
+        Rule("slurry_volume", "Liquid manure of own animals has a plausible volume for what they excrete.", "m3",
+             col("slurry_own_kg") / KG_PER_T, most=col("n_excretion") * volume["most"] + kg, where=plain),
         Rule("biogas_needs_plant", "Digestate is spread as own only by a farm with a biogas plant.", "kg N",
              col("n_digestate_own"), most=zero, where=plain),
         Rule("manure_spread_needs_land", "Manure is spread only by a farm with land.", "kg N", spread, most=zero,

@@ -74,7 +74,8 @@ def quality(folder: Path, system: Any) -> Quality:
     results = of_farms(given.data, system, list(dict.fromkeys((*VARIABLES[country], BALANCE[country]))))
     looked_at = facts(given.data, system, results)
     assume = {name: one["value"] for name, one in made.get("assumptions", {}).items()}
-    world = World(country, year, int(made.get("seed") or 0), looked_at.years, looked_at.crops, assume)
+    calibrated = frozenset(f"{one['statistic']} by {one['breakdown']}" for one in made["targets"])
+    world = World(country, year, int(made.get("seed") or 0), looked_at.years, looked_at.crops, assume, calibrated)
     farms = of_year(given.data, year)["farms"]
     weights = farms["weight"].to_numpy()
     start = start_weights(farms)

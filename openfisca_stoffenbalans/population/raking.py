@@ -34,13 +34,16 @@ Bools = NDArray[numpy.bool_]
 
 LOW, HIGH = 0.2, 5.0
 DECIMALS = 9
-ITERATIONS = 25
+ITERATIONS = 60
 # Largest miss, in tolerances, at which margins count as met exactly; further penalties would change nothing.
 EXACT = 1e-4
 # What a miss of one tolerance costs is 1 / penalty, per farm that the start weights stand for, so that the size of a
-# country does not matter. Each step starts from the weights of the one before.
-PENALTIES = (1e4, 1e2, 1.0, 1e-2, 1e-4)
-# Margins contradict each other where even a small penalty leaves this part of the largest miss.
+# country does not matter. Each starts from the weights of the one before: where weights run into their bounds, small
+# strides take fewer steps than a large one.
+PENALTIES = (1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1.0, 1e-2, 1e-4)
+# Margins contradict each other where from this penalty on that part of the largest miss is left: smaller ones would
+# buy little with weights at their bounds.
+SMALL = 1e2
 STUCK = 0.999
 # A target counts as no smaller than this part of what the start weights make of it, or a target of 0 would count
 # above all others.
@@ -300,7 +303,7 @@ def _solve(problem: _Problem) -> tuple[Numbers, int]:
         # Where weights stand at their bounds a smaller penalty may lead nowhere.
         if taken < ITERATIONS or worst < before:
             dual = found
-        stuck = taken == ITERATIONS or (penalty <= 1 and worst > max(1, STUCK * before))
+        stuck = taken == ITERATIONS or (penalty <= SMALL and worst > max(1, STUCK * before))
         if worst < EXACT or stuck:
             break
         before = worst

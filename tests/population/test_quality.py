@@ -21,6 +21,7 @@ from openfisca_stoffenbalans.population.held_out import (
     compared,
     entries,
     figure,
+    free,
     published,
     samples,
     summary,
@@ -220,25 +221,42 @@ def entry(**how: Any) -> dict[str, Any]:
 def test_a_figure_agrees_within_what_is_stated_and_else_misses_by_so_much(
     how: dict[str, Any], found: Measure, verdict: str, said: str
 ) -> None:
-    one = compared(entry(**how), "DE", found)
+    one = compared(entry(**how), "DE", found, 2020)
     assert (one.verdict, one.said) == (verdict, said)
+
+
+def test_a_figure_of_one_year_is_not_held_against_a_population_of_another() -> None:
+    only = entry(tolerance=10, reason="r", only=[2020])
+    assert compared(only, "DE", Measure(147), 2020).verdict == "misses"
+    other = compared(only, "DE", Measure(147), 2023)
+    assert other.verdict == "not compared"
+    assert other.why.startswith("Of another year than 2023")
 
 
 def test_a_range_holds_a_figure_between_two_published_ones() -> None:
     place = {"year": "2019-2021", "statistic": "n_surplus_gross_farm_gate", "category": "lower_saxony_dairy_maximum"}
     ranged = entry(range=True, other=place)
     # 133 to 190 kg N/ha.
-    assert compared(ranged, "DE", Measure(150)).verdict == "agrees"
-    assert compared(ranged, "DE", Measure(200)).said == "misses by +10 kg N/ha (+5%)"
-    assert compared(ranged, "DE", Measure(130)).said == "misses by −3 kg N/ha (−2%)"
+    assert compared(ranged, "DE", Measure(150), 2020).verdict == "agrees"
+    assert compared(ranged, "DE", Measure(200), 2020).said == "misses by +10 kg N/ha (+5%)"
+    assert compared(ranged, "DE", Measure(130), 2020).said == "misses by −3 kg N/ha (−2%)"
 
 
 def test_figures_that_follow_from_margins_are_not_counted_as_tests() -> None:
     one, other = (
-        compared({**entry(tolerance=10, reason="r"), "independent": yes}, "DE", Measure(133)) for yes in (True, False)
+        compared({**entry(tolerance=10, reason="r"), "independent": yes}, "DE", Measure(133), 2020)
+        for yes in (True, False)
     )
     assert summary([one, other]) == (1, 1, 0)
     assert other.why.startswith("Compared within 10 %: r. Not independent.")
+
+
+def test_what_follows_from_margins_is_independent_where_they_were_not_calibrated_to() -> None:
+    one = next(one for one in entries("DE") if one["id"] == "farms_above_20_ha")
+    assert not free(one, frozenset({"farms_total by size_class"}))["independent"]
+    other = free(one, frozenset({"farms_total by total"}))
+    assert other["independent"]
+    assert other["boundary"] == "Not calibrated to here: farms_total by size_class."
 
 
 def test_the_swing_of_the_published_shares_is_0_58() -> None:

@@ -114,6 +114,7 @@ def land(plan: Plan, farms: Farms) -> Farms:
     code[area == 0] = NO_CODE
     return {
         "area": area,
+        "natural": area[:, FIELDS.index("natural")] > 0,
         "code": code,
         "uaa": area.sum(axis=1).round(HECTARE_DECIMALS),
         "groundwater": groundwater(plan, farms),

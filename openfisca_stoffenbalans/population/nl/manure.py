@@ -156,7 +156,10 @@ def years(plan: Plan, farms: Farms, herd: Farms, code: Ints, block: int) -> Farm
     opening = stored[:, :1] * law["opening_stock"] * (1 + law["opening_spread"] * random.uniform(-1, 1, (len(net), 1)))
     change = opening * law["stock_change"] * random.uniform(-1, 1, net.shape)
     use = numpy.minimum(numpy.maximum(stored - change, 0), numpy.maximum(room - pasture, 0) * able)
+    given = stored - change - use
     received = farms["received"][:, None] * (1 + law["received_spread"] * random.uniform(-1, 1, net.shape)) * able
+    spare = limit * manured(farms)[:, None] - pasture - use
+    received = numpy.where(given > LEAST_KG, 0, numpy.clip(received, 0, numpy.maximum(spare, 0)))
     share = by_field / numpy.maximum(by_field.sum(axis=2, keepdims=True), TINY)
     stock = numpy.concatenate([opening, opening + numpy.cumsum(change, axis=1)], axis=1)
     grazed = numpy.zeros_like(by_field)
@@ -168,7 +171,7 @@ def years(plan: Plan, farms: Farms, herd: Farms, code: Ints, block: int) -> Farm
         "pasture": grazed,
         "own": use[..., None] * share,
         "received": received[..., None] * share,
-        "given": stored - change - use,
+        "given": given,
         "received_total": received,
         "opening": stock[:, :-1],
         "closing": stock[:, 1:],

@@ -202,14 +202,22 @@ def zones(plan: Plan, farms: Farms) -> Farms:
 
 
 def sample(plan: Plan, farms: Farms) -> Farms:
-    """`plan.farms` of the farms with their `start_weight`: of each province and type, equally spaced by size."""
+    """`plan.farms` of the farms with their `start_weight`.
+
+    Drawn of each province and type (and with or without glass, a rare use, where the sample is large enough), equally
+    spaced along land uses, livestock and size.
+    """
     whole = len(farms["number"])
     if plan.farms >= whole:
         return farms | {"start_weight": numpy.ones(whole)}
-    stratum = farms["province"] * len(TYPES) + farms["type"]
-    counts = numpy.bincount(stratum, minlength=len(PROVINCES) * len(TYPES))
-    drawn = (counts > 0) + portions(plan.farms - int((counts > 0).sum()), numpy.maximum(counts - 1, 0).astype(float))
-    order = numpy.lexsort((farms["uaa"] + farms["n_gross"] / plan.assume["size_n_per_ha"], stratum))
+    stratum = strata(plan, farms)
+    counts = numpy.bincount(stratum)
+    # Two farms of each stratum, so that one farm does not stand for all of a rare use; one where the sample is small.
+    least = numpy.minimum(counts, min(2, plan.farms // (2 * int((counts > 0).sum()))))
+    drawn = least + portions(plan.farms - int(least.sum()), (counts - least).astype(float))
+    uses = sum(farms[f"has_{use}"] * 2**place for place, use in enumerate(USES))
+    size = farms["uaa"] + farms["n_gross"] / plan.assume["size_n_per_ha"]
+    order = numpy.lexsort((size, farms["kind"], uses, farms["natural"], stratum))
     starts = numpy.cumsum(counts) - counts
     random = plan.random("sample").random(len(counts))
     places = [
@@ -221,3 +229,11 @@ def sample(plan: Plan, farms: Farms) -> Farms:
     found = {name: values[picked] for name, values in farms.items()}
     weights = counts / numpy.maximum(drawn, 1)
     return found | {"number": numpy.arange(1, plan.farms + 1), "start_weight": weights[stratum[picked]]}
+
+
+def strata(plan: Plan, farms: Farms) -> Ints:
+    """The stratum of each farm: province and type, with or without glass as far as each can have some farms."""
+    found: Ints = farms["province"] * len(TYPES) + farms["type"]
+    finer: Ints = found * 2 + farms["has_glass"]
+    per_stratum = plan.farms / len(numpy.unique(finer))
+    return finer if per_stratum >= plan.assume["least_farms_per_stratum"] else found
