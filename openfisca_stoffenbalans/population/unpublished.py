@@ -89,15 +89,15 @@ def dutch(farms: Farms) -> Iterator[Row]:
     yield from quantiles(dairy, surplus, "nitrogen surplus of dairy farms, farm balance")
     yield from quantiles(dairy, pl.col("nl_soil_balance"), "nitrogen surplus of the soil of dairy farms")
     clay = dairy.filter(pl.col("soil_type").cast(pl.String).is_in(CLAY) & pl.col("nl_soil_balance").is_not_nan())
-    within = clay.filter(pl.col("nl_soil_balance").is_between(*KLW_CLASS, closed="left"))["weight"].sum()
-    share = 100 * within / clay["weight"].sum() if clay.height else None
+    within = clay.filter(pl.col("nl_soil_balance").is_between(*KLW_CLASS, closed="left"))["weight"].to_numpy().sum()
+    share = float(100 * within / clay["weight"].to_numpy().sum()) if clay.height else None
     yield f"dairy farms on clay with a soil surplus of {KLW_CLASS[0]:g} to {KLW_CLASS[1]:g} kg N/ha", share, "%"
 
 
 def quantiles(rows: pl.DataFrame, value: pl.Expr, words: str) -> Iterator[Row]:
     """Weighted quantiles: the least value that so many per cent of the farms do not exceed."""
     known = rows.select(value.alias("value"), "weight").filter(pl.col("value").is_finite()).sort("value")
-    reached = known["weight"].cum_sum() / known["weight"].sum() if known.height else known["weight"]
+    reached = pl.col("weight").cum_sum() / pl.col("weight").sum()
     for per_cent in (10, 25, 50, 75, 90):
         there = known.filter(reached >= per_cent / 100)
         yield f"{words}: {per_cent} % quantile", there["value"][0] if there.height else None, "kg N/ha"

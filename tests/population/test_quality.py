@@ -172,7 +172,7 @@ def test_all_figures_are_written_as_json_and_csv(found: Quality, tmp_path: Path)
     plain = json.loads((tmp_path / "quality.json").read_text(encoding="utf-8"))
     assert [one["calibrated"] for one in plain["margins"]] == pytest.approx([47, 2520, 17, 2520 / 47])
     table = pl.read_csv(tmp_path / "quality.csv")
-    assert set(table["part"]) == {"margins", "weights", "held_out", "balances", "rules", "assumptions"}
+    assert set(table["part"]) == {"margins", "weights", "held_out", "balances", "unpublished", "rules", "assumptions"}
     assert (
         row(table, part="margins", what="utilised agricultural area, label of DE9", quantity="target")["value"] == 2400
     )

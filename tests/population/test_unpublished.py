@@ -85,8 +85,9 @@ def test_a_quantile_of_nothing_is_empty() -> None:
 
 
 def test_another_year_is_not_counted() -> None:
-    rows = table(weight=[1.0], livestock_units=[1.0], utilised_area_ha=[1.0], has_biogas_plant=[True],
-                 linked_to_livestock_farm=[False], n_manure_in=[0.0], n_organic_in=[0.0], nitrogen_balance=[1.0])  # fmt: skip
+    flags = {"has_biogas_plant": [True], "linked_to_livestock_farm": [False]}
+    numbers = ("weight", "livestock_units", "utilised_area_ha", "n_manure_in", "n_organic_in", "nitrogen_balance")
+    rows = table(**flags, **{name: [1.0] for name in numbers})
     crops = rows.select("farm_id", "year_start", area_ha=pl.lit(1.0), crop_text=pl.lit("de_t6_erbse"))
     assert figures(rows, crops, "DE")["farms with a biogas plant"] == 1
     later = rows.with_columns(year_start=datetime.date(2019, 1, 1))
