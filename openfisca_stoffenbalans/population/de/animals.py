@@ -11,7 +11,13 @@ from openfisca_stoffenbalans.population.plan import Plan
 
 YEAR_DAYS = 365
 # Places of the first dairy code of each system, and how many milk classes it has.
-SYSTEMS = {"grass_grazed": (0, 3), "grass_housed": (3, 3), "arable_grazed": (6, 4), "arable_housed": (10, 4), "light": (14, 3)}
+SYSTEMS = {
+    "grass_grazed": (0, 3),
+    "grass_housed": (3, 3),
+    "arable_grazed": (6, 4),
+    "arable_housed": (10, 4),
+    "light": (14, 3),
+}
 LEAST_CLASS, CLASS_WIDTH, LIGHT_LEAST = 6000, 2000, 5000
 
 
@@ -20,8 +26,8 @@ def variants(plan: Plan, farms: dict[str, numpy.ndarray], grass_share: Floats) -
     random, number = plan.random("variants"), len(grass_share)
     graze = plan.assume["grazing"]
     share = numpy.array([graze[one] for one in graze])[farms["land"]]
-    grassy = grass_share > numpy.median(grass_share[farms["dairy"]]) if farms["dairy"].any() else grass_share > 0
-    has_grass = grass_share > 0
+    grassy = grass_share > plan.assume["grassland_dairy"]
+    has_grass = grass_share * farms["area"] >= plan.assume["least_area"]["pasture"]
     grazed = (random.random(number) < numpy.where(farms["organic"], 1.0, share)) & has_grass
     code = numpy.tile(numpy.array([FIRST[kind] for kind in KINDS]), (number, 1))
     milk, chosen = _dairy(plan, farms, random, grassy, grazed)
@@ -81,7 +87,8 @@ def pasture_share(plan: Plan, grazing: Floats) -> Floats:
     """Share of each herd's excretion that falls on pasture."""
     hours = plan.assume["grazing_hours"]
     per_day = numpy.array([hours.get(kind, 0.0) for kind in KINDS])
-    return grazing / YEAR_DAYS * per_day
+    shares: Floats = grazing / YEAR_DAYS * per_day
+    return shares
 
 
 def manure_systems(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) -> dict[str, numpy.ndarray]:
@@ -106,7 +113,10 @@ def manure_systems(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) 
     )
     group = numpy.zeros(len(weight), dtype=numpy.int64)
     cattle, pigs = [PLACE[kind] for kind in CATTLE], [PLACE[kind] for kind in PIGS]
-    tonnes = {name: numpy.where(open_[:, of], straw[:, of], 0).sum(axis=1) for name, of in (("cattle", cattle), ("pigs", pigs))}
+    tonnes = {
+        name: numpy.where(open_[:, of], straw[:, of], 0).sum(axis=1)
+        for name, of in (("cattle", cattle), ("pigs", pigs))
+    }
     propensity = sum(
         rules[name] * (part > 0) * numpy.maximum(part, 1) ** rules["class_exponent"] for name, part in tonnes.items()
     )
@@ -114,4 +124,3 @@ def manure_systems(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) 
     chosen = pick(random, group, numpy.array([max(rest, 0.0)]), weight * both, numpy.asarray(propensity) * (both > 0))
     solid[chosen] |= herd[chosen] > 0
     return {"solid": solid}
-

@@ -112,7 +112,8 @@ VARIANTS: dict[str, tuple[tuple[str, str], ...]] = {
         for feed in ("standard", "np_red")
     ),
     "ducks_geese": (
-        ("entenmast_pekingenten_19_5_kg_platz_p_a", "ducks"), ("entenmast_flugenten_15_4_kg_platz_p_a", "ducks_muscovy"),
+        ("entenmast_pekingenten_19_5_kg_platz_p_a", "ducks"),
+        ("entenmast_flugenten_15_4_kg_platz_p_a", "ducks_muscovy"),
         ("gaensemast_spaet_weidemast_7_8_kg_tier", "geese"),
     ),
     "sheep": (
@@ -141,10 +142,10 @@ LIVE_PRODUCTS = tuple(dict.fromkeys(LIVE.values()))
 class Animals:
     """Arrays of shape (codes,) in the order of CODES, per animal or place and year.
 
-    n, p, p2o5: kg excreted; roughage_n: kg N taken up from roughage; units: livestock units, of which `declared` says where
-    they are not the law's key alone; slurry, solid, liquid: m3, t, m3 of manure by system; kept_slurry, kept_solid:
-    share of N left after housing and storage; gain, bought: kg live weight; live: place of the product of annex 1
-    table 5; slurry_code, solid_code: product of the manure, "" where there is none; heads: as a census counts.
+    n, p, p2o5: kg excreted; roughage_n: kg N taken up from roughage; units: livestock units, of which `declared` says
+    where they are not the law's key alone; slurry, solid, liquid: m3, t, m3 of manure by system; kept_slurry,
+    kept_solid: share of N left after housing and storage; gain, bought: kg live weight; live: place of the product of
+    annex 1 table 5; slurry_code, solid_code: product of the manure, "" where there is none; heads: as a census counts.
     """
 
     n: Floats
@@ -225,9 +226,7 @@ def _animal(plan: Plan, kind: str, code: str, weights: str, row: str | None) -> 
 def animals(plan: Plan) -> Animals:
     """The animals with what the law's tables and the plan's assumptions say of each."""
     rows = _manure_rows()
-    found = [
-        _animal(plan, kind, code, weights, rows.get(code)) for kind in KINDS for code, weights in VARIANTS[kind]
-    ]
+    found = [_animal(plan, kind, code, weights, rows.get(code)) for kind in KINDS for code, weights in VARIANTS[kind]]
     columns = {name: [one[name] for one in found] for name in found[0]}
     text = ("slurry_code", "solid_code")
     return Animals(**{
@@ -266,7 +265,7 @@ CROPS = (
     Crop("carrots", "de_t2_moehre_wasch", "vegetables"),
 )
 OF = {crop.name: place for place, crop in enumerate(CROPS)}
-GRASS, MAIZE, ARABLE_GRASS, CLOVER = range(4)
+GRASS, MAIZE, ARABLE_GRASS, CLOVER = FORAGE = 0, 1, 2, 3
 GRAIN = tuple(OF[name] for name in ("winter_barley", "winter_triticale", "winter_wheat", "winter_rye", "grain_maize"))
 CASH = {
     "winter_wheat": "winter_wheat", "winter_barley": "winter_barley", "winter_rye": "winter_rye",

@@ -33,7 +33,7 @@ def pick(random: numpy.random.Generator, group: Ints, wanted: Floats, weight: Fl
 def pick_evenly(
     random: numpy.random.Generator, group: Ints, wanted: Floats, weight: Floats, propensity: Floats, size: Floats
 ) -> Bools:
-    """Like `pick`, but evenly over the farms' sizes: a systematic sample, so that the chosen ones' area varies little."""
+    """Like `pick`, but evenly over the farms' sizes: a systematic sample, whose area varies little."""
     chance = spread(wanted, group, weight, propensity, numpy.zeros(len(group)), numpy.ones(len(group)))
     order = numpy.lexsort((size, group))
     place = sums_before(group[order], chance[order]) + random.random(len(wanted))[group[order]]
@@ -72,7 +72,8 @@ def whole_numbers(shares: Floats, total: int) -> Ints:
     floors = numpy.floor(exact).astype(numpy.int64)
     rest = numpy.argsort(floors - exact, kind="stable")[: total - int(floors.sum())]
     floors[rest] += 1
-    return floors
+    whole: Ints = floors
+    return whole
 
 
 def fitted(start: Floats, rows: Floats, columns: Floats, rounds: int = 200) -> Floats:
@@ -94,9 +95,9 @@ def rounded_table(table: Floats) -> Ints:
     while (excess := counts.sum(axis=0) - columns).any():
         source, target = int(excess.argmax()), int(excess.argmin())
         gain = (counts - table)[:, source] - (counts - table)[:, target]
-        counts[numpy.where(counts[:, source] > 0, gain, -numpy.inf).argmax()] += numpy.eye(len(excess), dtype=int)[
-            target
-        ] - numpy.eye(len(excess), dtype=int)[source]
+        counts[numpy.where(counts[:, source] > 0, gain, -numpy.inf).argmax()] += (
+            numpy.eye(len(excess), dtype=int)[target] - numpy.eye(len(excess), dtype=int)[source]
+        )
     return counts
 
 

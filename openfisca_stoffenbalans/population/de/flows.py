@@ -26,8 +26,12 @@ from openfisca_stoffenbalans.population.lines import DECIMALS, Lines
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import tables
 
-SEEDS = {"cereals": "de_t1_weizen_rp12_korn", "maize": "de_t1_koernermais_rp10_korn",
-         "potatoes": "de_t1_kartoffel_knolle", "peas": "de_t1_erbse_rp26_korn"}  # fmt: skip
+SEEDS = {
+    "cereals": "de_t1_weizen_rp12_korn",
+    "maize": "de_t1_koernermais_rp10_korn",
+    "potatoes": "de_t1_kartoffel_knolle",
+    "peas": "de_t1_erbse_rp26_korn",
+}
 STRAW = "de_t1_weizen_rp12_stroh"
 CLOVER, GRASS = "de_t1_kleegras_ganzpflanze", "de_t1_weidelgras_ganzpflanze"
 
@@ -87,8 +91,14 @@ def _sold_products(lines: Lines, block: Block) -> None:
         add(lines, block.year.milk, where, direction="removal", category="animal_product", product=product, unit="t")
     add(lines, block.year.eggs, direction="removal", category="animal_product", product=EGGS, unit="1000_pieces")
     for number, name in enumerate(LIVE_PRODUCTS):
-        add(lines, block.year.live_out[:, :, number], direction="removal", category="livestock",
-            product=f"de_t5_{name}", unit="t")  # fmt: skip
+        add(
+            lines,
+            block.year.live_out[:, :, number],
+            direction="removal",
+            category="livestock",
+            product=f"de_t5_{name}",
+            unit="t",
+        )
 
 
 def _sold_crops(lines: Lines, block: Block) -> None:
@@ -103,9 +113,19 @@ def _sold_crops(lines: Lines, block: Block) -> None:
             else {"n_content": values[crop.name], "p_content": values[f"{crop.name}_p"], "content_source": "authority"}
         )
         add(lines, sold[:, :, place], direction="removal", category="plant_product", unit="dt", **declared)
-    add(lines, block.year.maize_sold + block.roughage.maize, direction="removal", category="plant_product", product=CROPS[MAIZE].product,
-        unit="dt")  # fmt: skip
-    for amount, product in ((block.roughage.hay, HAY_BOUGHT), (block.roughage.clover, CLOVER), (block.roughage.grass, GRASS)):
+    add(
+        lines,
+        block.year.maize_sold + block.roughage.maize,
+        direction="removal",
+        category="plant_product",
+        product=CROPS[MAIZE].product,
+        unit="dt",
+    )
+    for amount, product in (
+        (block.roughage.hay, HAY_BOUGHT),
+        (block.roughage.clover, CLOVER),
+        (block.roughage.grass, GRASS),
+    ):
         add(lines, amount, direction="removal", category="plant_product", product=product, unit="dt")
 
 
@@ -122,8 +142,10 @@ def main_product(block: Block, material: int) -> tuple[numpy.ndarray, Floats, Fl
     kept = numpy.where(solid, facts.kept_solid[code], facts.kept_slurry[code])
     product = numpy.where(solid, facts.solid_code[code], facts.slurry_code[code])
     with numpy.errstate(divide="ignore", invalid="ignore"):
-        contents = [numpy.nan_to_num(values[code] * per / volume) for values, per in
-                    ((facts.n, kept), (facts.p2o5, numpy.ones(len(kept))))]  # fmt: skip
+        contents = [
+            numpy.nan_to_num(values[code] * per / volume)
+            for values, per in ((facts.n, kept), (facts.p2o5, numpy.ones(len(kept))))
+        ]
     return product, contents[0], contents[1]
 
 
@@ -139,43 +161,72 @@ def _given(lines: Lines, block: Block) -> None:
         with numpy.errstate(divide="ignore", invalid="ignore"):
             amount = numpy.nan_to_num(n / (per_n[:, None] * block.choices.deviation))
         unit = numpy.where(numpy.char.endswith(product.astype(str), "_slurry"), "m3", "t").astype(object)
-        common = {"direction": "removal", "category": "animal_manure", "product": product, "unit": unit}
+        common: dict[str, Any] = {"direction": "removal", "category": "animal_manure", "product": product, "unit": unit}
         add(lines, amount, table, **common)
         # An analysis that finds more nitrogen finds more phosphate.
-        add(lines, amount, ~table, **common, n_content=per_n[:, None] * block.choices.deviation,
-            p2o5_content=per_p2o5[:, None] * block.choices.deviation, content_source=source)  # fmt: skip
+        add(
+            lines,
+            amount,
+            ~table,
+            **common,
+            n_content=per_n[:, None] * block.choices.deviation,
+            p2o5_content=per_p2o5[:, None] * block.choices.deviation,
+            content_source=source,
+        )
 
 
 def _digestate(lines: Lines, n: Floats, block: Block, direction: str) -> None:
     declared = block.plan.assume["digestate"]
-    add(lines, n / declared["n"], direction=direction, category="other_organic_fertiliser", unit="m3",
-        n_content=declared["n"], p2o5_content=declared["p2o5"], content_source="measurement", farm_manure=True)  # fmt: skip
+    add(
+        lines,
+        n / declared["n"],
+        direction=direction,
+        category="other_organic_fertiliser",
+        unit="m3",
+        n_content=declared["n"],
+        p2o5_content=declared["p2o5"],
+        content_source="measurement",
+        farm_manure=True,
+    )
 
 
 def _fertiliser(lines: Lines, block: Block) -> None:
     bought, declared = block.fertiliser, block.plan.assume["fertilisers"]
     kinds = numpy.array([declared[name] for name in ("can", "urea", "uan")])[bought.kind]
     known = ~block.choices.missing
-    common = {"direction": "supply", "category": "mineral_fertiliser", "unit": "dt"}
+    common: dict[str, Any] = {"direction": "supply", "category": "mineral_fertiliser", "unit": "dt"}
     add(lines, bought.main, known, **common, n_content=kinds, p2o5_content=0.0, content_source="label")
     add(lines, bought.main, ~known, **common)
-    add(lines, bought.dap, **common, n_content=declared["dap"], p2o5_content=declared["dap_p2o5"], content_source="label")
+    add(
+        lines,
+        bought.dap,
+        **common,
+        n_content=declared["dap"],
+        p2o5_content=declared["dap_p2o5"],
+        content_source="label",
+    )
 
 
 def _feed(lines: Lines, block: Block) -> None:
     bought, known = block.feed, ~block.choices.missing
-    common = {"direction": "supply", "category": "feed", "unit": "t"}
+    common: dict[str, Any] = {"direction": "supply", "category": "feed", "unit": "t"}
     for group, n in bought.compound.items():
         contents = bought.n_content[group], bought.p_content[group]
         amount = n / contents[0][:, None]
         add(lines, amount, known, **common, n_content=contents[0], p_content=contents[1], content_source="label")
         add(lines, amount, ~known, **common)
-    fresh = {product: fresh_content(product) for product in (RAPE, SOY)}
+    fresh, zeros = {product: fresh_content(product) for product in (RAPE, SOY)}, numpy.zeros(block.shape)
     for product in (RAPE, SOY):
-        n = sum(part for group, part in bought.meal.items() if (group == "cattle") == (product == RAPE))
+        n = sum((part for group, part in bought.meal.items() if (group == "cattle") == (product == RAPE)), zeros)
         add(lines, n / fresh[product], **common, product=product)
-    add(lines, bought.mineral, **common, n_content=0.0, p_content=block.plan.assume["mineral_feed_p"],
-        content_source="label")  # fmt: skip
+    add(
+        lines,
+        bought.mineral,
+        **common,
+        n_content=0.0,
+        p_content=block.plan.assume["mineral_feed_p"],
+        content_source="label",
+    )
     maize = numpy.broadcast_to(block.farms["cattle"][:, None], block.shape)
     add(lines, block.roughage.bought / content(MAIZE_BOUGHT, "n") / DT_PER_T, maize, **common, product=MAIZE_BOUGHT)
     add(lines, block.roughage.bought / content(HAY_BOUGHT, "n") / DT_PER_T, ~maize, **common, product=HAY_BOUGHT)
@@ -189,8 +240,14 @@ def fresh_content(product: str) -> float:
 
 def _bought_animals(lines: Lines, block: Block) -> None:
     for number, name in enumerate(LIVE_PRODUCTS):
-        add(lines, block.year.live_in[:, :, number], direction="supply", category="livestock", product=f"de_t5_{name}",
-            unit="t")  # fmt: skip
+        add(
+            lines,
+            block.year.live_in[:, :, number],
+            direction="supply",
+            category="livestock",
+            product=f"de_t5_{name}",
+            unit="t",
+        )
 
 
 def _taken(lines: Lines, block: Block) -> None:
@@ -201,8 +258,14 @@ def _taken(lines: Lines, block: Block) -> None:
             continue
         product = TAKEN[material]
         unit = "m3" if product.endswith("_slurry") else "t"
-        add(lines, n / taken_content(block.facts, product), direction="supply", category="animal_manure", product=product,
-            unit=unit)  # fmt: skip
+        add(
+            lines,
+            n / taken_content(block.facts, product),
+            direction="supply",
+            category="animal_manure",
+            product=product,
+            unit=unit,
+        )
 
 
 def taken_content(facts: Animals, product: str) -> float:
@@ -220,5 +283,12 @@ def _other(lines: Lines, block: Block) -> None:
     cereals = block.year.crops[:, :, OF["winter_wheat"]] + block.year.crops[:, :, OF["winter_barley"]]
     units = (farms["herd"] * of_herds(block.facts.units, farms["code"]) * farms["solid"]).sum(axis=1)
     amount = numpy.where(block.choices.straw & (units > 1), units * block.plan.assume["straw_bought"]["amount"], 0)
-    add(lines, numpy.broadcast_to(amount[:, None], block.shape), cereals == 0, direction="supply", category="other",
-        product=STRAW, unit="dt")  # fmt: skip
+    add(
+        lines,
+        numpy.broadcast_to(amount[:, None], block.shape),
+        cereals == 0,
+        direction="supply",
+        category="other",
+        product=STRAW,
+        unit="dt",
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 
 from openfisca_stoffenbalans.population.de.animals import manure_systems, variants
-from openfisca_stoffenbalans.population.de.catalogue import GRASS, animals
+from openfisca_stoffenbalans.population.de.catalogue import animals
 from openfisca_stoffenbalans.population.de.choosing import lognormal
 from openfisca_stoffenbalans.population.de.herds import herds
 from openfisca_stoffenbalans.population.de.land_use import grassland, land_use
@@ -36,5 +36,4 @@ def frame(plan: Plan) -> dict[str, numpy.ndarray]:
     own.volume[:, digestate] = farms["substrate"] * plan.assume["digestate_per_substrate"]
     farms |= market(plan, farms, own)
     farms["farm_type"] = farm_types(plan, farms, facts)
-    farms["grazing"] = numpy.where(farms["crops"][:, [GRASS]] > 0, farms["grazing"], 0)
     return farms

@@ -125,7 +125,12 @@ def _cattle_kind(plan: Plan, kind: str) -> dict[str, float]:
 def _pig_kinds(of: Herding) -> list[dict[str, float]]:
     """Animals or places per census head, by kind of pig farm."""
     heads = dict(zip(KINDS, of.heads, strict=True))
-    parts = [{"fattening_pigs": 1.0}, of.plan.assume["pigs_of_breeding"], of.plan.assume["pigs_of_both"], {"piglets": 1.0}]
+    parts = [
+        {"fattening_pigs": 1.0},
+        of.plan.assume["pigs_of_breeding"],
+        of.plan.assume["pigs_of_both"],
+        {"piglets": 1.0},
+    ]
     return [{one: share / sum(heads[k] * v for k, v in kind.items()) for one, share in kind.items()} for kind in parts]
 
 
@@ -158,7 +163,11 @@ def _dairy(of: Herding, relative: dict[str, Floats], wanted: Floats) -> None:
     share = numpy.full(len(cows), 1.0)
     fattens = random.random(len(cows)) < followers["bulls"]
     for kind, per_cow in followers.items():
-        share = fattens / followers["bulls"] if kind == "bulls" else lognormal(random, plan.assume["followers_sd"], len(cows))
+        share = (
+            fattens / followers["bulls"]
+            if kind == "bulls"
+            else lognormal(random, plan.assume["followers_sd"], len(cows))
+        )
         of.counts[:, PLACE[kind]] += cows * per_cow * share
 
 
@@ -167,7 +176,7 @@ def _other_cattle(of: Herding, relative: dict[str, Floats], wanted: Floats) -> N
     behind = of.weight * of.counts[:, [PLACE[kind] for kind in CATTLE[1:]]].sum(axis=1)
     sums = numpy.bincount(of.land, behind, len(REGIONS))
     # Dairy farms rear what they need, but never all of the Land's cattle.
-    factor = numpy.minimum(1, 0.85 * wanted / numpy.maximum(sums, 1))
+    factor = numpy.minimum(1, of.plan.assume["followers_at_most"] * wanted / numpy.maximum(sums, 1))
     of.counts[:, [PLACE[kind] for kind in CATTLE[1:]]] *= factor[of.land][:, None]
     heads = _scaled(of, "cattle", relative["cattle"], wanted - sums * factor, of.units[PLACE["young_stock"]])
     for number, kind in enumerate(of.plan.assume["cattle_kinds"]):
@@ -192,7 +201,9 @@ def _others(of: Herding, wanted: Floats) -> None:
     for kind in ("horses", "sheep"):
         raw = relative[kind]
         number = numpy.bincount(of.land, of.weight * (raw > 0), len(REGIONS))
-        of.counts[:, PLACE[kind]] += _scaled(of, kind, raw, number * plan.assume["mean_herd"][kind], of.units[PLACE[kind]])
+        of.counts[:, PLACE[kind]] += _scaled(
+            of, kind, raw, number * plan.assume["mean_herd"][kind], of.units[PLACE[kind]]
+        )
     there = relative["poultry"] > 0
     units = of_regions(plan, "livestock_units")
     so_far = numpy.bincount(of.land, of.weight * (of.counts @ of.units), len(REGIONS))
@@ -204,5 +215,3 @@ def _others(of: Herding, wanted: Floats) -> None:
     ends = [numpy.full(there.sum(), float(plan.assume[f"herd_{end}"]["poultry"])) for end in ("least", "most")]
     heads = spread(rest / per_head, of.land[there], of.weight[there], relative["poultry"][there], *ends)
     of.counts[numpy.flatnonzero(there), numpy.array(of_kind)[of.keeps.poultry_kind[there]]] += heads
-
-

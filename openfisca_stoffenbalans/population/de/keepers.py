@@ -26,7 +26,7 @@ UNITS_PER_BIRD = 0.004
 
 @dataclass(frozen=True)
 class Keepers:
-    """Arrays of shape (farms,): what a farm keeps, and the kind of its cattle, pigs and poultry (places in the lists)."""
+    """Arrays of shape (farms,): what a farm keeps, and the kind of its cattle, pigs and poultry."""
 
     livestock: Bools
     cattle: Bools
@@ -53,7 +53,8 @@ def keepers(plan: Plan, farms: dict[str, numpy.ndarray]) -> Keepers:
     random, number = plan.random("keepers"), len(land)
 
     def by_class(name: str) -> Floats:
-        return assumed(plan, name, CLASSES)[size]
+        values: Floats = assumed(plan, name, CLASSES)[size]
+        return values
 
     def chosen(wanted: Floats, propensity: Floats) -> Bools:
         return pick(random, land, wanted, weight, propensity)
@@ -68,11 +69,14 @@ def keepers(plan: Plan, farms: dict[str, numpy.ndarray]) -> Keepers:
     dairy = chosen(dairy_farms, by_class("dairy_class") * cattle * special)
     beside = plan.assume["pigs_beside_cattle"]
     among = numpy.where(dairy, beside["dairy"], numpy.where(cattle, beside["cattle"], 1.0))
-    pigs = chosen(_farms(plan, "pigs", with_livestock * most["pigs"]), by_class("pigs_class") * livestock * among * special)
+    pigs = chosen(
+        _farms(plan, "pigs", with_livestock * most["pigs"]), by_class("pigs_class") * livestock * among * special
+    )
     free = livestock & ~cattle & ~pigs
     flocks = assumed(plan, "other_units_prior") * THOUSAND / (plan.assume["mean_herd"]["poultry"] * UNITS_PER_BIRD)
     rest = numpy.bincount(land, weight * free, len(REGIONS))
-    poultry = chosen(numpy.minimum(numpy.rint(flocks), rest / 2), free * 1.0)
+    with_flock = numpy.minimum(flocks, rest * plan.assume["flocks_at_most"]).astype(numpy.float64)
+    poultry = chosen(with_flock, free.astype(numpy.float64))
     other = drawn(random, chances(plan, "other_animals"), number)
     side = plan.assume["beside_cattle"]
     draws = {name: random.random(number) < share for name, share in side.items()}
@@ -86,7 +90,11 @@ def keepers(plan: Plan, farms: dict[str, numpy.ndarray]) -> Keepers:
 
 def _farms(plan: Plan, branch: str, most: Floats) -> Floats:
     """Farms of a branch by Land: the published number, in proportion to herds by prior over heads per farm."""
-    priors = {"dairy": ("dairy_cows_prior",), "cattle": ("dairy_cows_prior", "other_cattle_prior"), "pigs": ("pigs_prior",)}
+    priors = {
+        "dairy": ("dairy_cows_prior",),
+        "cattle": ("dairy_cows_prior", "other_cattle_prior"),
+        "pigs": ("pigs_prior",),
+    }
     per_farm = {"dairy": "dairy_cows_per_farm", "cattle": "cattle_per_farm", "pigs": "pigs_per_farm"}[branch]
     heads = sum((assumed(plan, name) for name in priors[branch]), start=numpy.zeros(len(REGIONS)))
     statistic = {"dairy": "dairy_farms", "cattle": "cattle_farms", "pigs": "pig_farms"}[branch]
@@ -123,7 +131,7 @@ def _organic(plan: Plan, farms: dict[str, numpy.ndarray], propensity: Floats) ->
 
 
 def _organic_means(plan: Plan, number: Floats) -> Floats:
-    """Ha per organic farm by Land; in a Land without a figure what the others leave of Germany's, as its farms are large."""
+    """Ha per organic farm by Land; in a Land without a figure what the others leave of Germany's, by farm size."""
     known = of_regions(plan, "uaa_organic")
     overall = of_regions(plan, "uaa_total") / of_regions(plan, "farms_total")
     open_ = numpy.isnan(known)

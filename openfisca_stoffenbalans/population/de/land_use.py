@@ -1,4 +1,4 @@
-"""What grows on each farm's land: grassland, forage for its animals, substrate for its plant, special and cash crops."""
+"""What grows on each farm's land: grassland, forage, substrate for its plant, special and cash crops."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from openfisca_stoffenbalans.population.de.catalogue import (
     CASH,
     CLOVER,
     CROPS,
+    FORAGE,
     GRASS,
     MAIZE,
     OF,
@@ -66,10 +67,13 @@ def land_use(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) -> dic
     _forage(plan, farms, facts, ha, arable, yields * contents)
     biogas = _biogas(plan, farms, ha, arable, yields)
     rest = numpy.maximum(arable - ha[:, [MAIZE, ARABLE_GRASS, CLOVER]].sum(axis=1) - biogas, 0)
-    sold = _sold_maize(plan, farms, rest, biogas, yields[:, MAIZE])
+    yields[:, GRASS] = _grass_yield(plan, farms, facts, ha, yields * contents)
+    bought = _bought_maize(
+        plan, farms, facts, (ha * yields * contents)[:, FORAGE].sum(axis=1), biogas * yields[:, MAIZE]
+    )
+    sold = _sold_maize(plan, farms, rest, bought, yields[:, MAIZE])
     ha[:, list(map(OF.__getitem__, CASH.values()))] += _cash(plan, farms, rest - sold)
     ha[:, MAIZE] += biogas + sold
-    yields[:, GRASS] = _grass_yield(plan, farms, facts, ha, yields * contents)
     return {"crops": numpy.floor(ha * 100) / 100, "yields": yields, "biogas_area": biogas, "maize_sold_area": sold}
 
 
@@ -100,13 +104,13 @@ def _forage(
     usual = plan.assume["grass_yield"]["usual"] / plan.assume["grass_yield"]["most"]
     lack = numpy.maximum(need - from_grass * usual, 0)
     organic = farms["organic"]
-    maize_part = numpy.where(organic, rules["maize"] / 3, rules["maize"])
+    maize_part = numpy.where(organic, rules["maize_organic"], rules["maize"])
     ha[:, MAIZE] = numpy.minimum(lack * maize_part / n_per_ha[:, MAIZE], rules["most_maize"] * arable)
     grass = CLOVER * organic + ARABLE_GRASS * ~organic
     rows = numpy.arange(len(arable))
     lack = lack - ha[:, MAIZE] * n_per_ha[:, MAIZE]
     ha[rows, grass] = numpy.minimum(lack / n_per_ha[rows, grass], rules["most_grass"] * arable)
-    small = ha[:, [MAIZE, ARABLE_GRASS, CLOVER]] < plan.assume["least_area"]["any"] / 4
+    small = ha[:, [MAIZE, ARABLE_GRASS, CLOVER]] < plan.assume["least_area"]["forage"]
     ha[:, [MAIZE, ARABLE_GRASS, CLOVER]] *= ~small
 
 
@@ -114,19 +118,28 @@ def _biogas(plan: Plan, farms: dict[str, numpy.ndarray], ha: Floats, arable: Flo
     """Ha of maize for the farm's own plant."""
     free = arable - ha[:, [MAIZE, ARABLE_GRASS, CLOVER]].sum(axis=1)
     wish = farms["substrate"] * DT_PER_T / numpy.maximum(yields[:, MAIZE], 1)
-    return numpy.maximum(numpy.minimum(wish, numpy.minimum(free, plan.assume["biogas_own_part"] * arable)), 0)
+    held: Floats = numpy.maximum(numpy.minimum(wish, numpy.minimum(free, plan.assume["biogas_own_part"] * arable)), 0)
+    return held
 
 
-def _sold_maize(
-    plan: Plan, farms: dict[str, numpy.ndarray], rest: Floats, biogas: Floats, maize: Floats
+def _bought_maize(
+    plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, roughage_n: Floats, substrate: Floats
 ) -> Floats:
-    """Ha of maize for the plants of other farms: of a Land as much as they buy, as far as its farms have land for it."""
+    """Dt of maize bought in a mean year, for the plant and for animals that own roughage does not feed."""
+    for_plant = numpy.maximum(farms["substrate"] * DT_PER_T - substrate, 0)
+    lack_n = numpy.maximum(roughage_need(farms, facts) - plan.assume["roughage_kept"] * roughage_n, 0)
+    bought: Floats = for_plant + lack_n * farms["cattle"] / harvest_content(plan, "n")[MAIZE]
+    return bought
+
+
+def _sold_maize(plan: Plan, farms: dict[str, numpy.ndarray], rest: Floats, bought: Floats, maize: Floats) -> Floats:
+    """Ha of maize for other farms: in a Land as much as they buy, as far as there is land."""
     rules, land, weight = plan.assume["substrate_sellers"], farms["land"], farms["start_weight"]
-    lack = numpy.maximum(farms["substrate"] * DT_PER_T - biogas * maize, 0)
-    bought = numpy.bincount(land, weight * lack, len(REGIONS))
+    wanted = numpy.bincount(land, weight * bought, len(REGIONS)).astype(numpy.float64)
     part = numpy.where(~farms["organic"] & (farms["special"] == 0), rules["part"] * rest, 0)
-    can = (rest > rules["least"]) & (part > 0) & ~farms["biogas"]
-    chosen = pick(plan.random("maize sold"), land, bought, weight * part * maize, can * rest)
+    can = (rest > rules["least"]) & (part > 0) & ~farms["biogas"] & (bought == 0)
+    amount = numpy.asarray(weight * part * maize, dtype=numpy.float64)
+    chosen = pick(plan.random("maize sold"), land, wanted, amount, numpy.where(can, rest, 0.0))
     return numpy.where(chosen, part, 0)
 
 
@@ -151,9 +164,7 @@ def _cash(plan: Plan, farms: dict[str, numpy.ndarray], rest: Floats) -> Floats:
     return held
 
 
-def _grass_yield(
-    plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, ha: Floats, n_per_ha: Floats
-) -> Floats:
+def _grass_yield(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, ha: Floats, n_per_ha: Floats) -> Floats:
     """Dt dry matter per ha of permanent grassland: what is needed, between hardly used and five cuts."""
     level = plan.assume["grass_yield"]
     other = [MAIZE, ARABLE_GRASS, CLOVER]
@@ -165,4 +176,5 @@ def _grass_yield(
         farms["organic"], plan.assume["yield_organic"]["roughage"], 1.0
     )  # fmt: skip
     found = numpy.clip(numpy.nan_to_num(wish), level["least"], numpy.maximum(most, level["least"]))
-    return numpy.where(roughage_need(farms, facts) > 0, found, level["hay"])
+    cut: Floats = numpy.where(roughage_need(farms, facts) > 0, found, level["hay"])
+    return cut

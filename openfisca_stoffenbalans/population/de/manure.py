@@ -122,9 +122,7 @@ def _given(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores) -> Floats:
     return given
 
 
-def _taken(
-    plan: Plan, farms: dict[str, numpy.ndarray], own: Stores, given: Floats, arrives: Floats
-) -> Floats:
+def _taken(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores, given: Floats, arrives: Floats) -> Floats:
     """What farms take in: each one material, as much as there is in its Land, below the limit with its own."""
     random, rules, by_type = plan.random("manure taken"), plan.assume["takes"], plan.assume["takes_type"]
     land, weight, area = farms["land"], farms["start_weight"], farms["area"]
@@ -142,7 +140,7 @@ def _taken(
     for material in range(len(MATERIALS)):
         there = pick(random, land, arrives[material], numpy.where(free, weight * wish, 0), propensity * free)
         sums = numpy.bincount(land, weight * wish * there, len(REGIONS))
-        factor = numpy.minimum(arrives[material] / numpy.maximum(sums, 1e-9), 1.3)
+        factor = numpy.minimum(arrives[material] / numpy.maximum(sums, 1e-9), plan.assume["takes_stretch"])
         amount = numpy.minimum(wish * factor[land], numpy.maximum(room, 0))
         taken[:, material] = numpy.where(there, amount, 0)
         free &= ~there

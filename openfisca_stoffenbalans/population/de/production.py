@@ -12,6 +12,7 @@ from openfisca_stoffenbalans.population.de.catalogue import (
     ARABLE_GRASS,
     CATTLE,
     CLOVER,
+    FORAGE,
     GRASS,
     LIVE_PRODUCTS,
     MAIZE,
@@ -27,7 +28,6 @@ THOUSAND = 1000
 DT_PER_T = 10
 MILK = {False: "de_t5_kuhmilch_3_4_rp", True: "de_t5_kuhmilch_3_2_rp"}
 EGGS = "de_t5_huehnerei_1000_stueck"
-FORAGE = (GRASS, MAIZE, ARABLE_GRASS, CLOVER)
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,18 @@ def production(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, bloc
     sold = numpy.minimum(farms["maize_sold_area"][:, None], crops[:, :, MAIZE]) * maize
     live_in, live_out = _live(farms, facts, herd)
     return Year(
-        area, crops, yields, crops * yields, herd, own, sold, _milk(plan, farms, herd, block),
-        herd[:, :, PLACE["laying_hens"]] * plan.assume["eggs_per_hen"] / THOUSAND, live_in, live_out,
-    )  # fmt: skip
+        area,
+        crops,
+        yields,
+        crops * yields,
+        herd,
+        own,
+        sold,
+        _milk(plan, farms, herd, block),
+        herd[:, :, PLACE["laying_hens"]] * plan.assume["eggs_per_hen"] / THOUSAND,
+        live_in,
+        live_out,
+    )
 
 
 def _milk(plan: Plan, farms: dict[str, numpy.ndarray], herd: Floats, block: int) -> Floats:
@@ -111,16 +120,22 @@ class Need:
 
 
 def need(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals, year: Year) -> Need:
-    """What animals excrete, give and put on; beside the roughage by group: cattle (all roughage eaters), pigs, poultry."""
+    """What animals excrete, give and put on: from roughage, and beside it by group (cattle: all roughage eaters)."""
     code = farms["code"][:, None, :]
     milk = numpy.where(farms["organic"], content(MILK[True], "n"), content(MILK[False], "n"))[:, None] * year.milk
     excreted, roughage = (year.herd * of_herds(values, code) for values in (facts.n, facts.roughage_n))
     grown = _grown(year, live_content("n"))
-    groups = {"cattle": (*CATTLE, "sheep", "horses"), "pigs": ("sows", "piglets", "gilts", "fattening_pigs"),
-              "poultry": ("laying_hens", "pullets", "broilers", "turkeys", "ducks_geese")}  # fmt: skip
+    groups = {
+        "cattle": (*CATTLE, "sheep", "horses"),
+        "pigs": ("sows", "piglets", "gilts", "fattening_pigs"),
+        "poultry": ("laying_hens", "pullets", "broilers", "turkeys", "ducks_geese"),
+    }
     found = {name: excreted[:, :, [PLACE[kind] for kind in kinds]].sum(axis=2) for name, kinds in groups.items()}
-    for name, products in {"cattle": ("rind_milchbetont", "rind_fleischbetont", "schafe", "pferde_5_36_monate"),
-                           "pigs": ("schweine",), "poultry": ("legehennen", "masthaehnchen", "puten", "enten")}.items():  # fmt: skip
+    for name, products in {
+        "cattle": ("rind_milchbetont", "rind_fleischbetont", "schafe", "pferde_5_36_monate"),
+        "pigs": ("schweine",),
+        "poultry": ("legehennen", "masthaehnchen", "puten", "enten"),
+    }.items():
         found[name] = found[name] + grown[:, :, [LIVE_PRODUCTS.index(one) for one in products]].sum(axis=2)
     found["cattle"] = found["cattle"] + milk
     found["poultry"] = found["poultry"] + content(EGGS, "n") * year.eggs

@@ -35,10 +35,8 @@ def meal_p(product: str) -> float:
     return content(product, "p") / content(product, "n")
 
 
-def feed(
-    plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Need, grown: Roughage, block: int
-) -> Feed:
-    """Feed bought so that animals get the nitrogen they need and enough phosphorus: own roughage and grain come first."""
+def feed(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Need, grown: Roughage, block: int) -> Feed:
+    """Feed bought so that animals get the nitrogen they need and enough phosphorus: own feed comes first."""
     random, number = plan.random("feed", block), len(farms["number"])
     mixes = {group: random.random(number) < plan.assume["own_grain"][group] for group in GROUPS}
     n = harvest_content(plan, "n")
@@ -53,8 +51,11 @@ def feed(
             left[:, :, crop] -= takes
             open_n = open_n - takes * n[crop]
             fed_n[group] += takes * n[crop]
-    names = {"cattle": numpy.full(number, "cattle", dtype=object), "poultry": numpy.full(number, "poultry", dtype=object),
-             "pigs": numpy.array(["pigs", "pigs_np_red", "pigs_stark_np_red"], dtype=object)[farms["feed"]]}  # fmt: skip
+    names = {
+        "cattle": numpy.full(number, "cattle", dtype=object),
+        "poultry": numpy.full(number, "poultry", dtype=object),
+        "pigs": numpy.array(["pigs", "pigs_np_red", "pigs_stark_np_red"], dtype=object)[farms["feed"]],
+    }
     contents = {
         nutrient: {group: _of_names(plan.assume[name], labels) for group, labels in names.items()}
         for nutrient, name in (("n", "compound_feed"), ("p", "compound_feed_p"))
@@ -90,9 +91,7 @@ class Fertiliser:
     dap: Floats
 
 
-def fertiliser(
-    plan: Plan, farms: dict[str, numpy.ndarray], year: Year, own: Stores, block: int
-) -> Fertiliser:
+def fertiliser(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, own: Stores, block: int) -> Fertiliser:
     """Mineral fertiliser: what crops need in a usual year, less what manure and legumes give; none on organic farms.
 
     Bought before the year's weather is known: by expected, not by harvested yields.
@@ -109,13 +108,18 @@ def fertiliser(
     spread = own.n - farms["given"] + farms["taken"]
     credited = spread @ rates + own.pasture_n * credit["grazing"]
     lack = numpy.maximum(wanted - credited[:, None], 0) * factor
+    lack = numpy.minimum(lack, plan.assume["most_mineral_n"] * year.area)
     manure_p = (spread.sum(axis=1) + own.pasture_n) * plan.assume["manure_p_per_n"]
     conventional = ~farms["organic"]
     shares, declared = plan.assume["fertiliser_choice"], plan.assume["fertilisers"]
     kind = drawn(random, numpy.array([shares[name] for name in ("can", "urea", "uan")]), number)
     buys_p = random.random(year.area.shape) < plan.assume["p_bought"]
     lack_p = numpy.maximum(wanted_p - manure_p[:, None], 0) * buys_p
-    starter = (random.random(number) < plan.assume["starter_used"])[:, None] * plan.assume["starter"] * year.crops[:, :, MAIZE]
+    starter = (
+        (random.random(number) < plan.assume["starter_used"])[:, None]
+        * plan.assume["starter"]
+        * year.crops[:, :, MAIZE]
+    )
     p_per_dap = declared["dap_p2o5"] * P_OF_P2O5
     dap = numpy.maximum(lack_p / p_per_dap, starter)
     dap = numpy.where(conventional[:, None], numpy.minimum(dap, lack / declared["dap"]), 0)

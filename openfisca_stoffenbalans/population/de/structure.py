@@ -141,7 +141,8 @@ def _powers(least: Floats, most: Floats, means: Floats) -> Floats:
         law = least[:, None] * numpy.exp(numpy.log(most / least)[:, None] * places ** power[:, None])
         too_large = law.mean(axis=1) > means
         low, high = numpy.where(too_large, (low + high) / 2, low), numpy.where(too_large, high, (low + high) / 2)
-    return numpy.exp((low + high) / 2)
+    powers: Floats = numpy.exp((low + high) / 2)
+    return powers
 
 
 def structure(plan: Plan) -> dict[str, numpy.ndarray]:
@@ -182,7 +183,7 @@ def fit_rows(table: Floats, rows: Floats, columns: Floats) -> Floats:
 
 
 def _seen(cells: Ints, made: Ints) -> Floats:
-    """Farms that each cell of the sample stands for: those of cells that the sample leaves out go to the Land's others."""
+    """Farms that each cell of the sample stands for: those of cells left out go to the Land's others."""
     seen = numpy.where(made > 0, cells, 0)
     whole: Floats = seen * (cells.sum(axis=1) / seen.sum(axis=1))[:, None]
     return whole

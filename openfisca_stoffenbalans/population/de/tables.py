@@ -18,7 +18,15 @@ from openfisca_stoffenbalans.population.de.catalogue import (
 from openfisca_stoffenbalans.population.de.choosing import Floats
 from openfisca_stoffenbalans.population.de.contents import choices
 from openfisca_stoffenbalans.population.de.flows import Block, flows, taken_content
-from openfisca_stoffenbalans.population.de.manure import LIQUID, MATERIALS, TAKEN, Stores, digestate_kept, digestate_n, stores
+from openfisca_stoffenbalans.population.de.manure import (
+    LIQUID,
+    MATERIALS,
+    TAKEN,
+    Stores,
+    digestate_kept,
+    digestate_n,
+    stores,
+)
 from openfisca_stoffenbalans.population.de.production import need, production, roughage
 from openfisca_stoffenbalans.population.de.purchases import feed, fertiliser, seed
 from openfisca_stoffenbalans.population.lines import DECIMALS, Lines, keys
@@ -70,9 +78,21 @@ def _block(plan: Plan, farms: Farms, facts: Animals, block: int) -> Block:
     left[:, :, digestate] += digestate_kept() * into_plant
     volume[:, :, digestate] += into_plant / plan.assume["digestate"]["n"]
     return Block(
-        plan, farms, facts, year, wanted, grown, feed(plan, farms, year, wanted, grown, block),
-        fertiliser(plan, farms, year, usual, block), seed(plan, year), chosen, given, taken, left, volume,
-    )  # fmt: skip
+        plan,
+        farms,
+        facts,
+        year,
+        wanted,
+        grown,
+        feed(plan, farms, year, wanted, grown, block),
+        fertiliser(plan, farms, year, usual, block),
+        seed(plan, year),
+        chosen,
+        given,
+        taken,
+        left,
+        volume,
+    )
 
 
 def _farms(made: Block, of_rows: pl.DataFrame) -> pl.DataFrame:
@@ -94,9 +114,13 @@ def _farms(made: Block, of_rows: pl.DataFrame) -> pl.DataFrame:
         pl.Series("linked_to_livestock_farm", repeated(farms["linked"])),
         pl.Series("biogas_plant_substrate_n_kg", repeated(with_plant)).fill_nan(None),
         pl.Series("biogas_substrate_n_kg", repeated(with_plant + taken_n)).fill_nan(None),
-        pl.Series("assessment_method", numpy.where(repeated(made.choices.farm_specific), "farm_specific", "flat").tolist()),
+        pl.Series(
+            "assessment_method", numpy.where(repeated(made.choices.farm_specific), "farm_specific", "flat").tolist()
+        ),
         pl.Series("unavoidable_losses_n_kg", losses.ravel().round(DECIMALS)),
-        pl.Series("milk_kg", numpy.where(made.year.milk > 0, made.year.milk * KG_PER_T, numpy.nan).ravel().round(0)).fill_nan(None),
+        pl.Series(
+            "milk_kg", numpy.where(made.year.milk > 0, made.year.milk * KG_PER_T, numpy.nan).ravel().round(0)
+        ).fill_nan(None),
         pl.Series("organic", repeated(farms["organic"])),
         pl.Series("start_weight", repeated(farms["start_weight"])),
     )
@@ -135,7 +159,7 @@ def _crops(made: Block) -> Lines:
 
 
 def _applications(made: Block) -> Lines:
-    """Manure and digestate spread: own without what was given away, then what was taken in; a m3 is taken for a tonne."""
+    """Manure and digestate spread: own less what was given away, then what came in; a m3 is a tonne."""
     rows, facts = Lines("applications"), made.facts
     straw = MATERIALS.index("straw_manure")
     for number, material in enumerate(MATERIALS):
@@ -144,8 +168,14 @@ def _applications(made: Block) -> Lines:
             _straw(rows, made, n, mass)
             continue
         form = "slurry" if material in LIQUID else "solid"
-        rows.add((n.round(DECIMALS) > 0) & (mass.round(DECIMALS) > 0), material=MATERIAL_OF[material], form=form,
-                 origin="own", n_kg=n, amount_kg=mass)  # fmt: skip
+        rows.add(
+            (n.round(DECIMALS) > 0) & (mass.round(DECIMALS) > 0),
+            material=MATERIAL_OF[material],
+            form=form,
+            origin="own",
+            n_kg=n,
+            amount_kg=mass,
+        )
     for number, material in enumerate(MATERIALS):
         taken = made.taken[:, :, number]
         # A linked plant spreads none as it came: a row says so, without which the amount is missing.
@@ -153,8 +183,14 @@ def _applications(made: Block) -> Lines:
         form = "slurry" if material in LIQUID else "solid"
         per = made.plan.assume["digestate"]["n"] if material == "digestate" else _taken_content(facts, material)
         thinned = made.plan.assume["dilution"] if material in ("pig_slurry", "cattle_slurry") else 1
-        rows.add(taken.round(DECIMALS) > 0, material=MATERIAL_OF.get(material, "cattle"), form=form, origin="received",
-                 n_kg=n, amount_kg=n / per * thinned * KG_PER_T)  # fmt: skip
+        rows.add(
+            taken.round(DECIMALS) > 0,
+            material=MATERIAL_OF.get(material, "cattle"),
+            form=form,
+            origin="received",
+            n_kg=n,
+            amount_kg=n / per * thinned * KG_PER_T,
+        )
     return rows
 
 
@@ -169,5 +205,11 @@ def _straw(rows: Lines, made: Block, n: Floats, mass: Floats) -> None:
     groups = {"cattle": CATTLE, "pigs": PIGS, "other_animals": ("sheep", "horses")}
     parts = numpy.stack([excreted[:, [KINDS.index(kind) for kind in kinds]].sum(axis=1) for kinds in groups.values()])
     material = numpy.array(list(groups), dtype=object)[parts.argmax(axis=0)]
-    rows.add((n.round(DECIMALS) > 0) & (mass.round(DECIMALS) > 0), material=material, form="solid", origin="own", n_kg=n,
-             amount_kg=mass)  # fmt: skip
+    rows.add(
+        (n.round(DECIMALS) > 0) & (mass.round(DECIMALS) > 0),
+        material=material,
+        form="solid",
+        origin="own",
+        n_kg=n,
+        amount_kg=mass,
+    )

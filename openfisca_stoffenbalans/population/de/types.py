@@ -27,5 +27,3 @@ def farm_types(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) -> n
     names = ["permanent_crops", "horticulture", "arable", "dairy", "grazing_livestock", "pigs_poultry",
              "grazing_livestock", "arable"]  # fmt: skip
     return numpy.select(conditions, numpy.array(names, dtype=object), "mixed")
-
-

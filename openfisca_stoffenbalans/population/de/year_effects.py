@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy
 
-from openfisca_stoffenbalans.population.de.catalogue import CROPS, GRASS, KINDS
+from openfisca_stoffenbalans.population.de.catalogue import CROPS, GRASS
 from openfisca_stoffenbalans.population.de.choosing import Floats, lognormal
 from openfisca_stoffenbalans.population.de.structure import REGIONS
 from openfisca_stoffenbalans.population.plan import Plan
@@ -53,5 +53,4 @@ def herds(plan: Plan, farms: dict[str, numpy.ndarray], block: int) -> Floats:
     steps[:, -1] = 0
     counts = farms["herd"][:, None, :] * numpy.exp(numpy.cumsum(steps[:, ::-1], axis=1)[:, ::-1])
     found: Floats = numpy.where(farms["herd"][:, None, :] < 1, farms["herd"][:, None, :], counts.round())
-    assert found.shape[2] == len(KINDS)
     return numpy.where((farms["herd"][:, None, :] > 0) & (found == 0), 1.0, found)
