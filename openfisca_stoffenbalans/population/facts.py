@@ -194,7 +194,7 @@ def stocks(table: pl.DataFrame) -> pl.DataFrame:
         *(
             _sum(category == name, f"{nutrient}_more", f"{nutrient}_{name}_stock_increase")
             for nutrient in NUTRIENTS
-            for name in ("feed", "manure")
+            for name in ("feed", "manure", "plant_product")
         ),
         _sum(pl.lit(True), "n_opening", "n_stock_opening"),
         _sum(pl.lit(True), "n_closing", "n_stock_closing"),

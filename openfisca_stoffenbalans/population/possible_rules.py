@@ -211,9 +211,10 @@ def dutch(assume: Assume) -> list[Rule]:
     cut = assume["cut_dm_kg"]
     dairy = col("n_excretion_dairy_cows") + col("n_excretion_cattle")
     made = col("n_excretion") + col("n_manure_in") - col("n_manure_stock_increase")
+    from_store = pl.max_horizontal(-col("n_feed_stock_increase") - col("n_plant_product_stock_increase"), zero)
     return [
-        Rule("sold_of_harvest", "Plant products sold hold no more nitrogen than was harvested.", "kg N",
-             col("n_plants_out"), most=col("n_harvest") * (1 + part) + kg),
+        Rule("sold_of_harvest", "Plant products sold hold no more nitrogen than was harvested or lay in store.", "kg N",
+             col("n_plants_out"), most=col("n_harvest") * (1 + part) + from_store + kg),
         Rule("manure_given", "Manure given away was made on the farm, received, or in store.", "kg N",
              col("n_manure_out"), most=made * (1 + part) + kg),
         Rule("manure_spread", "Manure spread was made on the farm, received, or in store, and not given away.", "kg N",

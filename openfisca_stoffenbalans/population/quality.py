@@ -20,6 +20,7 @@ from openfisca_stoffenbalans.population.held_out import HeldOut, World, held_out
 from openfisca_stoffenbalans.population.margins import TARGETS
 from openfisca_stoffenbalans.population.measures import STATISTICS, design, is_ratio
 from openfisca_stoffenbalans.population.possible import Judged, possible, read
+from openfisca_stoffenbalans.population.unpublished import unpublished
 
 Floats = NDArray[numpy.float64]
 
@@ -39,7 +40,8 @@ class Quality:
 
     `made`: its population.json; `margins`: a row per target (target, start, calibrated, deviation_pct, met …);
     `weights`: a row for all farms and for each region; `bins`: the ratio of weight to start weight (lower, upper,
-    farms); `balances`: kg N/ha by farm type; `assumptions`: a row each; `figures`: the held-out ones.
+    farms); `balances`: kg N/ha by farm type; `assumptions`: a row each; `figures`: the held-out ones;
+    `unpublished`: what no source says of the farms (words, value, unit).
     """
 
     made: Mapping[str, Any]
@@ -51,6 +53,12 @@ class Quality:
     assumptions: pl.DataFrame
     figures: Sequence[HeldOut]
     judged: Judged
+    unpublished: pl.DataFrame
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the farms were made; those of a data set with new weights are real ones."""
+        return not self.assumptions.is_empty()
 
     @property
     def country(self) -> str:
@@ -89,6 +97,7 @@ def quality(folder: Path, system: Any) -> Quality:
         assumptions_of(made),
         held_out(world),
         possible(given, system, country, looked_at),
+        unpublished(looked_at, country, year),
     )
 
 

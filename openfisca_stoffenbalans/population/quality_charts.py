@@ -76,7 +76,7 @@ def ratios(bins: pl.DataFrame) -> str:
     bars = base.mark_bar(color=drawing.shade(0.3), stroke="#000000", strokeWidth=0.5).encode(
         x=alt.X(
             "lower:Q", title="weight over start weight", scale=alt.Scale(type="log", nice=False),
-            axis=alt.Axis(values=[tick for tick in TICKS if low <= tick <= high], format="~g"),
+            axis=alt.Axis(values=[tick for tick in TICKS if low <= tick <= high], format="~g", labelOverlap=True),
         ),
         x2="upper:Q",
         y=alt.Y("farms:Q", title="farms as made"),

@@ -15,7 +15,7 @@ from openfisca_stoffenbalans.population import quality_charts as charts
 from openfisca_stoffenbalans.population.held_out import written
 from openfisca_stoffenbalans.population.possible import thresholds
 from openfisca_stoffenbalans.population.quality import RATIOS, Quality
-from openfisca_stoffenbalans.population.quality_text import lead, per_cent, published, target_name
+from openfisca_stoffenbalans.population.quality_text import REAL_FARMS, lead, per_cent, published, target_name
 from openfisca_stoffenbalans.report.html import render
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
 
@@ -27,13 +27,16 @@ def quality_report(found: Quality) -> Report:
     """The report; `found`: the quality of one population."""
     return Report(
         title="What this population is worth",
-        subtitle=f"Synthetic farms of {'Germany' if found.country == 'DE' else 'the Netherlands'}, {found.year}",
+        subtitle=f"{'Synthetic farms of' if found.synthetic else 'Farms of a data set,'} "
+        f"{'Germany' if found.country == 'DE' else 'the Netherlands'}, {found.year}",
         lead=lead(found),
         sections=(
-            margins(found), weights(found), held_out(found), balances(found), rules(found), assumptions(found),
-            made(found),
+            margins(found), weights(found), held_out(found), balances(found), unpublished(found), rules(found),
+            assumptions(found), made(found),
         ),
-        footer=("Synthetic farms show what a rule does to farms like these; they are no survey of farms.",),
+        footer=("Synthetic farms show what a rule does to farms like these; they are no survey of farms.",)
+        if found.synthetic
+        else (),
     )  # fmt: skip
 
 
@@ -151,6 +154,17 @@ def balances(found: Quality) -> Section:
     return Section("Nitrogen balance by farm type", "balances", words, (table,), (chart,))
 
 
+def unpublished(found: Quality) -> Section:
+    """What no source gives, as the assumptions make it."""
+    rows = tuple((words, written(value), unit) for words, value, unit in found.unpublished.iter_rows())
+    words = (
+        "No published figure was found for these. They follow from the assumptions and the margins together, and say "
+        "nothing about the country beyond them.",
+    )
+    table = Table(f"What this population makes of it, {found.year}", ("figure", "population", "unit"), rows, (), (1,))
+    return Section("What no source says", "unpublished", words, (table,))
+
+
 def rules(found: Quality) -> Section:
     """Rules for possible farms, and their thresholds."""
     rows = tuple(
@@ -173,6 +187,7 @@ def rules(found: Quality) -> Section:
     words = (
         "What a farm enters must be possible together. A rule is judged where everything it needs is known; a farm "
         "with missing contents breaks no rule by that.",
+        *(() if found.synthetic else (REAL_FARMS,)),
     )
     return Section("Possible farms", "possible", words, (table, bounds))
 
@@ -217,6 +232,7 @@ def figures(found: Quality) -> dict[str, Any]:
         "weights": found.weights.to_dicts(),
         "held_out": [dataclasses.asdict(one) for one in found.figures],
         "balances": found.balances.to_dicts(),
+        "unpublished": found.unpublished.to_dicts(),
         "rules": found.judged.counts.to_dicts(),
         "assumptions": found.assumptions.to_dicts(),
     }
@@ -240,6 +256,8 @@ def rows_of(found: Quality) -> Iterator[tuple[str, str, str, float | None, str]]
         for name, value in row.items():
             if name != "farm_type":
                 yield "balances", row["farm_type"], name, value, "farms" if name == "farms" else "kg N/ha"
+    for words, value, unit in found.unpublished.iter_rows():
+        yield "unpublished", words, "value", value, unit
     for row in found.judged.counts.iter_rows(named=True):
         for name in ("judged", "broken", "farms"):
             yield "rules", row["rule"], name, row[name], "farms" if name == "farms" else "rows"

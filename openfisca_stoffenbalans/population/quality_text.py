@@ -14,6 +14,7 @@ from openfisca_stoffenbalans.report.words import listed
 
 COUNTRIES = {"DE": "German", "NL": "Dutch"}
 SHOWN = 6
+REAL_FARMS = "Rules name single farms of the data set, on the page and in breaches.csv: do not pass these on."
 
 
 def lead(found: Quality) -> tuple[str, ...]:
@@ -24,7 +25,7 @@ def lead(found: Quality) -> tuple[str, ...]:
 def what(found: Quality) -> str:
     """How many farms stand for how many, made how."""
     stands_for = f"{found.weights.row(0, named=True)['stands_for']:,.0f}"
-    if found.assumptions.is_empty():
+    if not found.synthetic:
         return f"{found.farms:,} {COUNTRIES[found.country]} farms of a data set stand for {stands_for} in {found.year}."
     varied = int(found.assumptions["varied"].sum())
     return (
@@ -121,3 +122,5 @@ def printed(found: Quality) -> Iterator[str]:
         also = "" if one.independent else " (not independent)"
         yield f"  {one.words}: {number_of(one)}: {one.said}{also}."
     yield from found.judged.sentences()
+    if not found.synthetic:
+        yield REAL_FARMS

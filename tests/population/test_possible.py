@@ -258,3 +258,12 @@ def test_manure_put_into_store_can_not_be_spread_too(tmp_path: Path, system: Any
     row = found.breaches.filter(pl.col("rule") == "manure_spread").row(0, named=True)
     # Half a percent and 10 kg N of slack.
     assert (row["found"], row["most"]) == pytest.approx((6000, 5000 * 1.005 + 10))
+
+
+def test_a_harvest_of_the_year_before_may_be_sold_out_of_store(tmp_path: Path, system: Any) -> None:
+    farm = dutch_arable()
+    # 9,000 kg N are sold of 8,000 harvested and 1,500 out of store; next year the store is full again.
+    farm["flows"][0] |= {"amount": 450}
+    farm["stocks"] = [{**STORE, "category": "plant_product", "opening": 200, "closing": 50}]
+    found = possible(read(written(tmp_path, {"store": farm})), system, "NL")
+    assert broken(found, "store") == {"stocks_go_on"}

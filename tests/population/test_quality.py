@@ -172,7 +172,7 @@ def test_all_figures_are_written_as_json_and_csv(found: Quality, tmp_path: Path)
     plain = json.loads((tmp_path / "quality.json").read_text(encoding="utf-8"))
     assert [one["calibrated"] for one in plain["margins"]] == pytest.approx([47, 2520, 17, 2520 / 47])
     table = pl.read_csv(tmp_path / "quality.csv")
-    assert set(table["part"]) == {"margins", "weights", "held_out", "balances", "rules", "assumptions"}
+    assert set(table["part"]) == {"margins", "weights", "held_out", "balances", "unpublished", "rules", "assumptions"}
     assert (
         row(table, part="margins", what="utilised agricultural area, label of DE9", quantity="target")["value"] == 2400
     )
@@ -349,6 +349,10 @@ def test_data_of_a_survey_are_not_called_synthetic(tmp_path: Path, system: Any) 
     assert row(found.margins, statistic="uaa_total")["start"] == 1800
     assert row(found.weights, region="all")["median"] == 1.2
     assert any("Held-out figures" in line for line in printed(found))
+    assert list(printed(found))[-1].endswith("do not pass these on.")
+    page = render(quality_report(found))
+    assert "ynthetic" not in page
+    assert "do not pass these on" in page
 
 
 def test_held_out_rows_of_the_margins_that_nobody_looks_at_are_few_and_known() -> None:
