@@ -13,7 +13,6 @@ import pytest
 from openfisca_stoffenbalans.population import de
 from openfisca_stoffenbalans.population.assumptions import varied
 from openfisca_stoffenbalans.population.de import structure, year_effects
-from openfisca_stoffenbalans.population.de.choosing import pick, rounded_table, spread, whole_numbers
 from openfisca_stoffenbalans.population.margins import targets
 from openfisca_stoffenbalans.population.plan import BLOCK, Plan
 
@@ -123,42 +122,6 @@ def test_a_sample_stands_for_all_farms_of_each_land_and_size_class() -> None:
     assert counts.sum() == SAMPLE
 
 
-def test_a_table_is_rounded_to_its_own_row_and_column_sums() -> None:
-    assert rounded_table(numpy.array([[1.1, 0.9], [0.9, 2.1]])).tolist() == [[1, 1], [1, 2]]
-    # Largest remainders of the rows alone would give the columns 3 and 1.
-    rounded = rounded_table(numpy.array([[0.6, 0.4], [0.6, 0.4], [0.8, 1.2]]))
-    assert rounded.sum(axis=0).tolist() == [2, 2]
-    assert rounded.sum(axis=1).tolist() == [1, 1, 2]
-
-
-def test_shares_become_whole_numbers_by_largest_remainders() -> None:
-    # 10 x (0.55, 0.26, 0.19) = 5.5, 2.6, 1.9: floors 5, 2, 1; the two left go to .9 and .6.
-    assert whole_numbers(numpy.array([0.55, 0.26, 0.19]), 10).tolist() == [5, 3, 2]
-
-
-def test_picking_takes_as_many_as_wanted_and_none_without_a_chance() -> None:
-    group = numpy.repeat([0, 1], 50)
-    propensity = numpy.where(numpy.arange(100) % 5 == 0, 0.0, 1.0)
-    chosen = pick(numpy.random.default_rng(1), group, numpy.array([7.0, 60.0]), numpy.ones(100), propensity)
-    assert chosen[:50].sum() == 7
-    # Only 40 of the second 50 have a chance.
-    assert chosen[50:].sum() == 40
-    assert not chosen[::5].any()
-
-
-def test_spreading_meets_a_total_within_bounds() -> None:
-    # 1 : 2 : 4 with at most 10, sum 20: the last is capped at 10, the others share 10 as 1 : 2.
-    amounts = spread(
-        numpy.array([20.0]),
-        numpy.zeros(3, int),
-        numpy.ones(3),
-        numpy.array([1.0, 2, 4]),
-        numpy.zeros(3),
-        numpy.full(3, 10.0),
-    )
-    assert amounts == pytest.approx([10 / 3, 20 / 3, 10])
-
-
 # Farms possible together
 
 
@@ -239,20 +202,23 @@ def test_bulls_get_the_nitrogen_they_excrete_and_put_on() -> None:
     assert (ratio > 0.99).mean() > 0.4
 
 
-def test_manure_given_away_is_no_more_than_95_per_cent_of_what_is_left_of_the_excretion() -> None:
-    farms, _ = population()
+@pytest.mark.parametrize(
+    ("material", "kinds", "kept"),
+    # Slurry of pigs keeps 80 %, manure of poultry 60 % of its nitrogen after housing and storage (DüV annex 2).
+    [("pig_slurry", de.catalogue.PIGS, 0.8), ("poultry", de.catalogue.POULTRY, 0.6)],
+)
+def test_manure_given_away_is_no_more_than_95_per_cent_of_what_is_left(
+    material: str, kinds: tuple[str, ...], kept: float
+) -> None:
+    farms = everybody()
     facts = de.catalogue.animals(plan())
-    kinds = [de.catalogue.PLACE[kind] for kind in de.catalogue.PIGS]
-    pigs_only = (farms["herd"][:, kinds].sum(axis=1) > 0) & (numpy.delete(farms["herd"], kinds, axis=1) == 0).all(
-        axis=1
-    )
-    excreted = (farms["herd"] * facts.n[farms["code"]]).sum(axis=1)[pigs_only]
-    pig_slurry = farms["given"][pigs_only, de.manure.MATERIALS.index("pig_slurry")]
-    assert (pig_slurry > 0).sum() > 50
-    # Slurry of pigs keeps 80 % after housing and storage (DüV annex 2).
-    assert (pig_slurry <= 0.95 * 0.8 * excreted + 1e-6).all()
+    places = [de.catalogue.PLACE[kind] for kind in kinds]
+    left = kept * (farms["herd"] * facts.n[farms["code"]])[:, places].sum(axis=1)
+    given = farms["given"][:, de.manure.MATERIALS.index(material)]
+    assert (given > 0).sum() > 1000
+    assert (given <= 0.95 * left + 1e-6).all()
     # Dense farms give most of it.
-    assert (pig_slurry > 0.7 * 0.8 * excreted).sum() > 5
+    assert (given > 0.7 * left).sum() > 100
 
 
 def test_what_is_taken_in_is_what_was_given_away_less_exports() -> None:
@@ -384,6 +350,17 @@ def test_a_good_or_bad_year_is_shared_by_the_farms_of_a_land() -> None:
 
 def test_without_year_shocks_all_years_are_alike_but_for_the_farms_own_luck() -> None:
     assert (year_effects.shocks(plan(yield_shock_sd=0)) == 1).all()
+
+
+def test_a_quarter_of_the_balance_years_begin_in_july_more_of_them_with_cattle() -> None:
+    farms = everybody()
+    assert farms["july"].mean() == pytest.approx(0.25, abs=0.005)
+    # Twice as likely against 0.7 times: 2.86 times as often.
+    ratio = farms["july"][farms["cattle"]].mean() / farms["july"][~farms["cattle"]].mean()
+    assert ratio == pytest.approx(2 / 0.7, rel=0.05)
+    made = plan(300, july_farms=1)
+    months = de.lines(made, de.frame(made), 0)["farms"]["year_start"].dt.month().unique().to_list()
+    assert months == [7]
 
 
 def test_the_last_years_area_and_herds_are_those_of_the_census() -> None:

@@ -1,4 +1,8 @@
-"""Animals and crops of German farms with what the law's tables and the assumptions say of each."""
+"""Animals and crops of German farms with what the law's tables and the assumptions say of each.
+
+Goats, rabbits and game are left out: the law's key has no livestock units for them, and no farm's balance would be
+determined. Boars, and pigs reared otherwise than the kinds below, are left out as few.
+"""
 
 from __future__ import annotations
 

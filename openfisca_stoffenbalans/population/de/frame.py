@@ -6,7 +6,7 @@ import numpy
 
 from openfisca_stoffenbalans.population.de.animals import manure_systems, variants
 from openfisca_stoffenbalans.population.de.catalogue import animals
-from openfisca_stoffenbalans.population.de.choosing import lognormal
+from openfisca_stoffenbalans.population.de.choosing import Bools, lognormal, spread
 from openfisca_stoffenbalans.population.de.herds import herds
 from openfisca_stoffenbalans.population.de.land_use import grassland, land_use
 from openfisca_stoffenbalans.population.de.manure import MATERIALS, digestate_n, market, plants, stores
@@ -23,6 +23,7 @@ def frame(plan: Plan) -> dict[str, numpy.ndarray]:
     facts = animals(plan)
     farms = structure(plan)
     farms |= herds(plan, farms)
+    farms["july"] = _july(plan, farms)
     farms["grass_share"] = grassland(plan, farms)
     farms |= variants(plan, farms, farms["grass_share"])
     farms["yield_level"] = lognormal(plan.random("yield level"), plan.assume["yield_farm_sd"], len(farms["number"]))
@@ -37,3 +38,14 @@ def frame(plan: Plan) -> dict[str, numpy.ndarray]:
     farms |= market(plan, farms, own)
     farms["farm_type"] = farm_types(plan, farms, facts)
     return farms
+
+
+def _july(plan: Plan, farms: dict[str, numpy.ndarray]) -> Bools:
+    """Farms whose balance year starts in July: the assumed share of all, more of those with cattle."""
+    weight, kinds = farms["start_weight"], plan.assume["july_kind"]
+    raw = numpy.where(farms["cattle"], kinds["grazing"], kinds["other"]).astype(float)
+    total = numpy.array([plan.assume["july_farms"] * weight.sum()])
+    one = numpy.zeros(len(weight), dtype=numpy.int64)
+    chance = spread(total, one, weight, raw, numpy.zeros(len(weight)), numpy.ones(len(weight)))
+    chosen: Bools = plan.random("july").random(len(weight)) < chance
+    return chosen

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy
 
+from openfisca_stoffenbalans.population.de.catalogue import KEY
 from openfisca_stoffenbalans.population.de.choosing import (
     HALVINGS,
     Bools,
@@ -19,9 +20,10 @@ from openfisca_stoffenbalans.population.de.choosing import (
 )
 from openfisca_stoffenbalans.population.de.structure import CLASSES, REGIONS, assumed, margin, of_regions
 from openfisca_stoffenbalans.population.plan import Plan
+from openfisca_stoffenbalans.tables import tables
 
 THOUSAND = 1000
-UNITS_PER_BIRD = 0.004
+BIRD = "schlacht_und_masthaehne_und_huehner"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def keepers(plan: Plan, farms: dict[str, numpy.ndarray]) -> Keepers:
         _farms(plan, "pigs", with_livestock * most["pigs"]), by_class("pigs_class") * livestock * among * special
     )
     free = livestock & ~cattle & ~pigs
-    flocks = assumed(plan, "other_units_prior") * THOUSAND / (plan.assume["mean_herd"]["poultry"] * UNITS_PER_BIRD)
+    per_bird = float(tables()[KEY].rows[BIRD]["livestock_units"])
+    flocks = assumed(plan, "other_units_prior") * THOUSAND / (plan.assume["mean_herd"]["poultry"] * per_bird)
     rest = numpy.bincount(land, weight * free, len(REGIONS))
     with_flock = numpy.minimum(flocks, rest * plan.assume["flocks_at_most"]).astype(numpy.float64)
     poultry = chosen(with_flock, free.astype(numpy.float64))

@@ -21,7 +21,6 @@ from openfisca_stoffenbalans.population.de.choosing import Bools, Floats, lognor
 from openfisca_stoffenbalans.population.de.structure import REGIONS, assumed
 from openfisca_stoffenbalans.population.plan import Plan
 
-SHARE_END = 0.98
 DT_PER_T = 10
 
 
@@ -34,7 +33,7 @@ def grassland(plan: Plan, farms: dict[str, numpy.ndarray]) -> Floats:
     random = plan.random("grassland")
     raw = factor * lognormal(random, plan.assume["grassland_sd"], len(land)) * assumed(plan, "grassland")[land]
     total = assumed(plan, "grassland") * numpy.bincount(land, weight * area, len(REGIONS))
-    share = spread(total, land, weight * area, raw, 0 * raw, numpy.full(len(land), SHARE_END))
+    share = spread(total, land, weight * area, raw, 0 * raw, numpy.full(len(land), plan.assume["grassland_most"]))
     # A farm without animals has no use for a scrap of grassland.
     return numpy.where((share * area < plan.assume["least_area"]["any"]) & ~farms["livestock"], 0.0, share)
 

@@ -114,7 +114,7 @@ def _given(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores) -> Floats:
     freely = (excess <= 0) & (random.random(number) < plan.assume["gives_freely"])
     excess = numpy.where(freely, plan.assume["gives_freely_part"] * own.n.sum(axis=1), numpy.maximum(excess, 0))
     # Nobody moves a few kilograms.
-    excess = numpy.where(excess < plan.assume["takes"]["least"], 0, excess)
+    excess = numpy.where(excess < plan.assume["least_moved"], 0, excess)
     given = numpy.zeros_like(own.n)
     for material in range(len(MATERIALS)):
         given[:, material] = numpy.minimum(excess, plan.assume["gives_at_most"] * own.n[:, material])
@@ -135,7 +135,7 @@ def _taken(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores, given: Floa
     room = rules["total"] * area - holds
     wish = (rules["least"] + (rules["most"] - rules["least"]) * random.random(len(land))) * area
     wish = numpy.minimum(wish, room)
-    free = (wish > rules["least"]) & (given.sum(axis=1) == 0) & (~farms["biogas"] | farms["linked"])
+    free = (wish > plan.assume["least_moved"]) & (given.sum(axis=1) == 0) & (~farms["biogas"] | farms["linked"])
     taken = numpy.zeros_like(given)
     for material in range(len(MATERIALS)):
         there = pick(random, land, arrives[material], numpy.where(free, weight * wish, 0), propensity * free)

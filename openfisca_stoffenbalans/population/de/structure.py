@@ -8,7 +8,6 @@ from openfisca_stoffenbalans.population.de.choosing import (
     HALVINGS,
     Floats,
     Ints,
-    drawn,
     pick,
     rounded_table,
     whole_numbers,
@@ -146,7 +145,7 @@ def _powers(least: Floats, most: Floats, means: Floats) -> Floats:
 
 
 def structure(plan: Plan) -> dict[str, numpy.ndarray]:
-    """Number, Land, size class, ha, start weight, special crops and first month of each farm, Land by Land."""
+    """Number, Land, size class, ha, start weight and special crops of each farm, Land by Land."""
     classes = class_counts(plan)
     regions = whole_numbers(of_regions(plan, "farms_total"), round(classes.sum())).astype(float)
     means = class_means(plan, classes)
@@ -170,7 +169,6 @@ def structure(plan: Plan) -> dict[str, numpy.ndarray]:
         "start_weight": weight,
         "area": areas(plan, region, size, weight, means),
         "special": special,
-        "july": drawn(random, numpy.array([1 - plan.assume["july_farms"], plan.assume["july_farms"]]), len(cell)) == 1,
     }
 
 
