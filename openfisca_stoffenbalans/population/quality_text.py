@@ -86,18 +86,22 @@ def held_out(found: Quality) -> str:
 
 def number_of(one: HeldOut) -> str:
     """The population's figure beside the published one."""
-    return f"{written(one.population)} beside {published(one)} {one.unit}"
+    return f"{population(one)} beside {published(one)} {one.unit}"
+
+
+def population(one: HeldOut) -> str:
+    """The population's figure or range."""
+    return span(one.population, one.population_high)
 
 
 def published(one: HeldOut) -> str:
     """The published figure or range."""
-    if one.published is None:
-        return "–"
-    return (
-        written(one.published)
-        if one.published_high is None
-        else f"{written(one.published)} to {written(one.published_high)}"
-    )
+    return span(one.published, one.published_high)
+
+
+def span(low: float | None, high: float | None) -> str:
+    """A number, or two ends of a range."""
+    return written(low) if low is None or high is None else f"{written(low)} to {written(high)}"
 
 
 def possible(found: Quality) -> str:
