@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -77,11 +77,22 @@ def weights(found: Quality) -> str:
 def held_out(found: Quality) -> str:
     """How many held-out figures agree, and which miss, by how much."""
     number, agree, miss = summary(found.figures)
-    missing = [f"{one.words} ({number_of(one)}, {one.said})" for one in found.figures if one.verdict == "misses"]
+    missing = _missing(found.figures, independent=True)
+    following = _missing(found.figures, independent=False)
+    also = f" Of those that are no test of their own miss: {'; '.join(following)}." if following else ""
     if not number:
-        return "No independent published figure could be held against it."
+        return f"No independent published figure could be held against it.{also}"
     said = f"Of {number} independent published figures that it was not calibrated to, {agree} agree and {miss} miss"
-    return f"{said}: {'; '.join(missing)}." if missing else f"{said}."
+    return (f"{said}: {'; '.join(missing)}." if missing else f"{said}.") + also
+
+
+def _missing(figures: Sequence[HeldOut], independent: bool) -> list[str]:
+    """The figures that miss, in words."""
+    return [
+        f"{one.words} ({number_of(one)}, {one.said})"
+        for one in figures
+        if one.verdict == "misses" and one.independent == independent
+    ]
 
 
 def number_of(one: HeldOut) -> str:

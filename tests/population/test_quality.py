@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -147,6 +148,19 @@ def test_the_lead_names_margins_and_figures_that_are_missed(found: Quality) -> N
         if one.verdict == "misses" and one.independent:
             assert one.words in said[3]
     assert "No farm breaks" in said[4]
+
+
+def test_the_lead_counts_and_lists_tests_apart_from_what_follows_from_margins(found: Quality) -> None:
+    one = next(one for one in found.figures if one.verdict == "misses")
+    test = dataclasses.replace(one, words="a test", independent=True)
+    no_test = dataclasses.replace(one, words="no test", independent=False)
+    said = lead(dataclasses.replace(found, figures=(test, no_test)))[3]
+    assert said.startswith(
+        "Of 1 independent published figures that it was not calibrated to, 0 agree and 1 miss: a test ("
+    )
+    first, _, second = said.partition("Of those that are no test of their own miss: ")
+    assert "no test (" not in first
+    assert second.startswith("no test (")
 
 
 def test_the_page_has_every_margin_figure_rule_and_assumption(found: Quality) -> None:
@@ -373,7 +387,6 @@ def test_held_out_rows_of_the_margins_that_nobody_looks_at_are_few_and_known() -
         "sample_size",  # of samples, no figure of farms
         "n_duengesaldo", "organic_p2o5_per_ha", "n_above_170_limit",  # of the fertiliser law's accounts and districts
         "n_surplus_net_farm_gate",  # 71 farms of one district, after unknown deductions
-        "energy_crops_biogas_area",  # the data do not say what a crop is grown for
         "share_cows_grazing", "grazing_hours_on_grazing_farms",  # hours are not in the data
         "bex_vs_forfait_n", "bex_vs_forfait_p2o5",  # the forfait is not computed beside what is declared
     }  # fmt: skip
