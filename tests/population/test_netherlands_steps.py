@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -138,3 +139,23 @@ def test_another_assumption_makes_other_farms() -> None:
     share = [one["grazes"][one["kind"] == animals.KINDS.index("dairy")].mean() for one in (more, less)]
     assert share[0] == pytest.approx(0.95, abs=0.05)
     assert share[1] == pytest.approx(0.5, abs=0.08)
+
+
+class Read(dict[str, Any]):
+    """Assumptions that remember which were asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        ASKED.add(name)
+        return super().__getitem__(name)
+
+
+ASKED: set[str] = set()
+
+
+def test_every_dutch_assumption_is_used() -> None:
+    made = a_plan(1000)
+    ASKED.clear()
+    asked = dataclasses.replace(made, assume=Read(made.assume))
+    nl.lines(asked, nl.frame(asked), 0)
+    # Which month a balance year begins in is a German question.
+    assert set(made.assume) - ASKED == {"july_farms"}
