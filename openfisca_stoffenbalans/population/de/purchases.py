@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import numpy
 
-from openfisca_stoffenbalans.population.de.catalogue import CROPS, GRAIN, MAIZE, P_OF_P2O5, content, harvest_content
+from openfisca_stoffenbalans.population.de.catalogue import (
+    CROPS,
+    GRAIN,
+    MAIZE,
+    P_OF_P2O5,
+    content,
+    harvest_content,
+    phosphorus,
+)
 from openfisca_stoffenbalans.population.de.choosing import Floats, Ints, drawn, lognormal
 from openfisca_stoffenbalans.population.de.manure import MATERIALS, Stores
 from openfisca_stoffenbalans.population.de.production import Need, Roughage, Year
@@ -31,8 +39,8 @@ class Feed:
 
 
 def meal_p(product: str) -> float:
-    """Kg P per kg N in a meal."""
-    return content(product, "p") / content(product, "n")
+    """Kg P per kg N in a feed of the law's tables."""
+    return phosphorus(product) / content(product, "n")
 
 
 def feed(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Need, grown: Roughage, block: int) -> Feed:
@@ -70,7 +78,7 @@ def feed(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Need, 
         compound[group] = lack - meal[group]
         ratio = contents["p"][group] / contents["n"][group]
         p_in = p_in + compound[group] * ratio[:, None] + meal[group] * meal_p(RAPE if group == "cattle" else SOY)
-    p_in = p_in + grown.bought * meal_p(MAIZE_BOUGHT)
+    p_in = p_in + grown.bought * numpy.where(farms["cattle"], meal_p(MAIZE_BOUGHT), meal_p(HAY_BOUGHT))[:, None]
     mineral = numpy.maximum(wanted.p - p_in, 0) / plan.assume["mineral_feed_p"]
     return Feed(compound, meal, grain, mineral, contents["n"], contents["p"])
 
