@@ -175,6 +175,7 @@ def test_the_page_has_every_margin_figure_rule_and_assumption(found: Quality) ->
     for rule in found.judged.counts["words"]:
         assert rule in text.replace("&#39;", "'")
     assert "why one" in text
+    assert "biogas_plants, biogas_class" in text
     assert "two.b" in text
     assert page.count("<svg") == 4
 
@@ -369,6 +370,8 @@ def test_data_of_a_survey_are_not_called_synthetic(tmp_path: Path, system: Any) 
     assert list(printed(found))[-1].endswith("do not pass these on.")
     page = render(quality_report(found))
     assert "ynthetic" not in page
+    assert "follow from the assumptions" not in page
+    assert "biogas_plants" not in page
     assert "do not pass these on" in page
 
 
