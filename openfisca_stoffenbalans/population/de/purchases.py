@@ -70,7 +70,9 @@ def feed(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Need, 
         compound[group] = lack - meal[group]
         ratio = contents["p"][group] / contents["n"][group]
         p_in = p_in + compound[group] * ratio[:, None] + meal[group] * meal_p(RAPE if group == "cattle" else SOY)
-    p_in = p_in + grown.bought * meal_p(MAIZE_BOUGHT)
+    # Silage maize for cattle, hay for the rest, which holds less phosphorus for its nitrogen.
+    in_roughage = numpy.where(farms["cattle"], meal_p(MAIZE_BOUGHT), meal_p(HAY_BOUGHT))
+    p_in = p_in + grown.bought * in_roughage[:, None]
     mineral = numpy.maximum(wanted.p - p_in, 0) / plan.assume["mineral_feed_p"]
     return Feed(compound, meal, grain, mineral, contents["n"], contents["p"])
 
