@@ -12,9 +12,6 @@ from openfisca_stoffenbalans.population.facts import Facts
 # Bounds of the classes of livestock units per hectare that agricultural censuses use.
 DENSITIES = (0.5, 1.0, 1.5, 2.0, 2.5)
 LEGUMES = "de_t6_"
-# Bounds of a class of soil surplus of dairy farms on clay of which one figure is known.
-KLW_CLASS = (137.5, 150.0)
-CLAY = ("zeeklei", "rivierklei", "maasklei")
 
 Row = tuple[str, float | None, str]
 
@@ -88,10 +85,6 @@ def dutch(farms: Farms) -> Iterator[Row]:
     surplus = pl.col("nl_farm_surplus_nitrogen") / pl.col("utilised_area_ha")
     yield from quantiles(dairy, surplus, "nitrogen surplus of dairy farms, farm balance")
     yield from quantiles(dairy, pl.col("nl_soil_balance"), "nitrogen surplus of the soil of dairy farms")
-    clay = dairy.filter(pl.col("soil_type").cast(pl.String).is_in(CLAY) & pl.col("nl_soil_balance").is_not_nan())
-    within = clay.filter(pl.col("nl_soil_balance").is_between(*KLW_CLASS, closed="left"))["weight"].to_numpy().sum()
-    share = float(100 * within / clay["weight"].to_numpy().sum()) if clay.height else None
-    yield f"dairy farms on clay with a soil surplus of {KLW_CLASS[0]:g} to {KLW_CLASS[1]:g} kg N/ha", share, "%"
 
 
 def quantiles(rows: pl.DataFrame, value: pl.Expr, words: str) -> Iterator[Row]:

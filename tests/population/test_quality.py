@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -17,7 +18,6 @@ from openfisca_stoffenbalans.cli_quality import quality as command
 from openfisca_stoffenbalans.population import held_out_de, held_out_nl
 from openfisca_stoffenbalans.population.held_out import (
     Measure,
-    World,
     compared,
     entries,
     figure,
@@ -148,6 +148,19 @@ def test_the_lead_names_margins_and_figures_that_are_missed(found: Quality) -> N
         if one.verdict == "misses" and one.independent:
             assert one.words in said[3]
     assert "No farm breaks" in said[4]
+
+
+def test_the_lead_counts_and_lists_tests_apart_from_what_follows_from_margins(found: Quality) -> None:
+    one = next(one for one in found.figures if one.verdict == "misses")
+    test = dataclasses.replace(one, words="a test", independent=True)
+    no_test = dataclasses.replace(one, words="no test", independent=False)
+    said = lead(dataclasses.replace(found, figures=(test, no_test)))[3]
+    assert said.startswith(
+        "Of 1 independent published figures that it was not calibrated to, 0 agree and 1 miss: a test ("
+    )
+    first, _, second = said.partition("Of those that are no test of their own miss: ")
+    assert "no test (" not in first
+    assert second.startswith("no test (")
 
 
 def test_the_page_has_every_margin_figure_rule_and_assumption(found: Quality) -> None:
@@ -294,16 +307,20 @@ def test_organic_nitrogen_per_hectare_is_what_farms_of_lower_saxony_spread(found
     assert one.population == pytest.approx(6000 * 12 / 2520)
 
 
-def test_the_dutch_swing_is_the_shock_times_the_harvest_over_the_spread() -> None:
-    farms = pl.DataFrame({
-        "farm_type": ["dairy"] * 2, "soil_type": ["dekzand"] * 2, "nl_soil_area_ha": [10.0, 10.0],
-        "utilised_area_ha": [10.0, 10.0], "nl_farm_soil_surplus_nitrogen": [1000.0, 1800.0],
-        "nl_klw_max_soil_surplus": [120.0, 120.0], "n_harvest": [2000.0, 3000.0], "weight": [1.0, 1.0],
-    }).with_columns(year_start=pl.date(2023, 1, 1))  # fmt: skip
-    world = World("NL", 2023, 1, farms, pl.DataFrame(), {"yield_shock_sd": 0.08})
-    # -20 and 60 kg N/ha above the highest: standard deviation 40; 250 kg N/ha harvested.
-    assert held_out_nl.year_swing(world).value == pytest.approx(0.08 * 250 / 40)
-    assert held_out_nl.shares_meeting(world) == [0.5]
+def test_the_soil_budget_stands_beside_what_farms_buy_spread_and_harvest(found: Quality) -> None:
+    by_id = {one.id: one for one in found.figures}
+    # Dairy (12 farms) and arable (30) buy 6,000 kg N each; 2,520 ha.
+    assert by_id["budget_mineral"].population == pytest.approx(42 * 6000 / 2520)
+    assert by_id["budget_manure"].population == pytest.approx(12 * 6000 / 2520)
+    assert by_id["budget_digestate"].population == 0
+    # Grass 30 ha x 90 dt x 2.40, maize 20 x 450 x 0.47, wheat 10 x 80 x 1.81; wheat 60 x 80 x 1.81.
+    dairy, arable = 6480 + 4230 + 1448, 4800 * 1.81
+    assert by_id["budget_harvest"].population == pytest.approx((12 * dairy + 30 * arable) / 2520)
+    assert by_id["slurry_of_cattle"].population == pytest.approx(100)
+    for one in found.figures:
+        if one.id.startswith(("budget_", "slurry_of_")):
+            assert one.verdict == "not compared"
+            assert "Of 20" in one.why
 
 
 def test_the_command_writes_beside_the_data_and_prints_what_misses(tmp_path: Path) -> None:
@@ -370,8 +387,6 @@ def test_held_out_rows_of_the_margins_that_nobody_looks_at_are_few_and_known() -
         "sample_size",  # of samples, no figure of farms
         "n_duengesaldo", "organic_p2o5_per_ha", "n_above_170_limit",  # of the fertiliser law's accounts and districts
         "n_surplus_net_farm_gate",  # 71 farms of one district, after unknown deductions
-        "energy_crops_biogas_area",  # the data do not say what a crop is grown for
         "share_cows_grazing", "grazing_hours_on_grazing_farms",  # hours are not in the data
-        "share_farms_n_soil_surplus_137.5_150",  # one class of a distribution
         "bex_vs_forfait_n", "bex_vs_forfait_p2o5",  # the forfait is not computed beside what is declared
     }  # fmt: skip

@@ -118,7 +118,8 @@ def manure_systems(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) 
         for name, of in (("cattle", cattle), ("pigs", pigs))
     }
     propensity = sum(
-        rules[name] * (part > 0) * numpy.maximum(part, 1) ** rules["class_exponent"] for name, part in tonnes.items()
+        rules[name] * (part > 0) * numpy.maximum(part, 1) ** plan.assume["solid_herd_exponent"]
+        for name, part in tonnes.items()
     )
     both = tonnes["cattle"] + tonnes["pigs"]
     chosen = pick(random, group, numpy.array([max(rest, 0.0)]), weight * both, numpy.asarray(propensity) * (both > 0))

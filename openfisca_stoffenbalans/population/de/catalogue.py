@@ -177,6 +177,11 @@ def content(product: str, column: str) -> float:
     return float(tables()[code.table].rows[code.row][column]) / code.per
 
 
+def phosphorus(product: str) -> float:
+    """Kg P in a unit of a product: the smaller of the table's P and P2O5, which are rounded each by itself."""
+    return min(content(product, "p"), content(product, "p2o5") * P_OF_P2O5)
+
+
 def _number(cell: Any, default: float = 0.0) -> float:
     if isinstance(cell, dict):
         cell = next((value for value in reversed(list(cell.values())) if value is not None), None)
@@ -281,7 +286,8 @@ CASH = {
 
 @functools.cache
 def _contents(column: str) -> tuple[float, ...]:
-    return tuple(content(crop.product, column) if crop.product else 0.0 for crop in CROPS)
+    of = phosphorus if column == "p" else functools.partial(content, column=column)
+    return tuple(of(crop.product) if crop.product else 0.0 for crop in CROPS)
 
 
 def harvest_content(plan: Plan, nutrient: str) -> Floats:

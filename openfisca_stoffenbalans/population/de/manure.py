@@ -130,7 +130,7 @@ def _taken(plan: Plan, farms: dict[str, numpy.ndarray], own: Stores, given: Floa
                   farms["dairy"] | farms["cattle"], farms["livestock"]]  # fmt: skip
     names = ("linked", "special", "organic", "pigs", "grazing", "mixed")
     propensity = numpy.select(conditions, [by_type[name] for name in names], by_type["arable"])
-    propensity = propensity * area ** rules["area_exponent"]
+    propensity = propensity * area ** plan.assume["takes_area_exponent"]
     holds = own.n.sum(axis=1) + own.pasture_n - given.sum(axis=1)
     room = rules["total"] * area - holds
     wish = (rules["least"] + (rules["most"] - rules["least"]) * random.random(len(land))) * area

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import numpy
 
-from openfisca_stoffenbalans.population.de.catalogue import CROPS, GRAIN, MAIZE, P_OF_P2O5, content, harvest_content
+from openfisca_stoffenbalans.population.de.catalogue import (
+    CROPS,
+    GRAIN,
+    MAIZE,
+    P_OF_P2O5,
+    content,
+    harvest_content,
+    phosphorus,
+)
 from openfisca_stoffenbalans.population.de.choosing import Floats, Ints, drawn, lognormal
 from openfisca_stoffenbalans.population.de.manure import MATERIALS, Stores
 from openfisca_stoffenbalans.population.de.production import Need, Roughage, Year
@@ -31,8 +39,8 @@ class Feed:
 
 
 def meal_p(product: str) -> float:
-    """Kg P per kg N in a meal."""
-    return content(product, "p") / content(product, "n")
+    """Kg P per kg N in a feed of the law's tables."""
+    return phosphorus(product) / content(product, "n")
 
 
 def feed(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Need, grown: Roughage, block: int) -> Feed:
