@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -322,6 +323,12 @@ def test_a_folder_without_population_json_is_one_clear_message(tmp_path: Path) -
     assert result.exit_code == 2
     assert "population.json" in result.output
     assert not (folder / "quality").exists()
+
+
+def test_farms_without_a_seed_are_not_said_to_have_one(found: Quality) -> None:
+    assert "in 2023, seed 7; none" in lead(found)[0]
+    told = dataclasses.replace(found, made={**found.made, "seed": None})
+    assert "in 2023; none" in lead(told)[0]
 
 
 def test_wrong_data_are_told_as_the_check_tells_them(tmp_path: Path) -> None:
