@@ -342,6 +342,12 @@ def test_a_folder_without_population_json_is_one_clear_message(tmp_path: Path) -
     assert not (folder / "quality").exists()
 
 
+def test_farms_without_a_seed_are_not_said_to_have_one(found: Quality) -> None:
+    assert "in 2023, seed 7; none" in lead(found)[0]
+    told = dataclasses.replace(found, made={**found.made, "seed": None})
+    assert "in 2023; none" in lead(told)[0]
+
+
 def test_wrong_data_are_told_as_the_check_tells_them(tmp_path: Path) -> None:
     folder = population(tmp_path)
     table = pl.read_csv(folder / "herds.csv").with_columns(pl.lit(-1).alias("count"))
