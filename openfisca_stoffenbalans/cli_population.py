@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +23,9 @@ population = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+# What a shell adds to the number of the signal that ended a command.
+SIGNALLED = 128
 
 Farms = Annotated[
     int | None, typer.Option("--farms", metavar="N", help="How many farms are made; all of the country unless given.")
@@ -86,7 +92,7 @@ def make(
     with refused():
         refuse_foreign(out)
         plan, stood_on = build.plan(country, year, farms, seed, values(assume))
-    with progress("Population") as advance, refused():
+    with progress("Population") as advance, refused(), cleared_when_ended():
         try:
             made = build.build(plan, stood_on, out, form, workers, advance)
         except OSError as error:
@@ -107,6 +113,23 @@ def values(assume: list[str]) -> dict[str, Any]:
         if found[name.strip()] is None:
             raise typer.BadParameter(f"{text!r} found; allowed: NAME=NUMBER", param_hint="--assume")
     return found
+
+
+@contextlib.contextmanager
+def cleared_when_ended() -> Iterator[None]:
+    """Let a run that is told to end (SIGTERM) clear what it put aside, as one that is interrupted does."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(SIGNALLED + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

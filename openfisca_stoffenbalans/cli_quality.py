@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from openfisca_stoffenbalans.cli_inputs import DATA_ARE_WRONG, writable
+from openfisca_stoffenbalans.cli_inputs import DATA_ARE_WRONG, place, writable
 
 FOLDER = "quality"
 
 
 def quality(
-    data: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a population, with its population.json.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DIR", help="Folder of a population, with its population.json, or example:NAME.")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Folder for the report; DIR/quality when not given.")
     ] = None,
@@ -27,10 +29,15 @@ def quality(
     from openfisca_stoffenbalans.population.quality_text import printed
     from openfisca_stoffenbalans.system import CountryTaxBenefitSystem
 
-    folder = data / FOLDER if out is None else out
+    source = place(data)
+    if not source.is_dir():
+        raise typer.BadParameter(f"{data} is a file, not a folder", param_hint="DIR")
+    if out is None and str(source) != str(Path(data)):
+        raise typer.BadParameter(f"is missing; of {data} it must say where the report is written", param_hint="--out")
+    folder = source / FOLDER if out is None else out
     writable(folder, "--out")
     try:
-        found = quality_of(data, CountryTaxBenefitSystem())
+        found = quality_of(source, CountryTaxBenefitSystem())
     except (FolderError, MeasureError) as error:
         raise typer.BadParameter(str(error), param_hint="DIR") from error
     except DataError as error:

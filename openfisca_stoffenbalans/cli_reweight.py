@@ -41,6 +41,8 @@ def reweight(
     from openfisca_stoffenbalans.population.raking import RakingError
 
     source = place(data)
+    if errors is not None and errors.resolve() == targets.resolve():
+        raise typer.BadParameter(f"{errors} is the file of margins; take another file", param_hint="--errors")
     writable(out, "--out")
     try:
         made_in.refuse_input(source, out)

@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 
 def names() -> list[str]:
     """The examples there are."""
-    return sorted(path.parent.name for path in HERE.glob("*/farms.*"))
+    return sorted({path.parent.name for path in HERE.glob("*/farms.*")})
 
 
 def example(name: str) -> Path:

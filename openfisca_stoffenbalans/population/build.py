@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import json
 import multiprocessing
+import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.dataset.schema import TABLES
 from openfisca_stoffenbalans.population.assumptions import Assumption, varied
-from openfisca_stoffenbalans.population.folder import SIDECAR, move_into, side_car
+from openfisca_stoffenbalans.population.folder import SIDECAR, move_into, refuse_reweighted, side_car
 from openfisca_stoffenbalans.population.margins import targets, years
 from openfisca_stoffenbalans.population.measures import design
 from openfisca_stoffenbalans.population.parts import columns_of, parts, write_part, write_table
@@ -96,13 +98,26 @@ def filled(table: pl.DataFrame) -> list[str]:
     return [column.name for column in table.get_columns() if column.null_count() < len(column)]
 
 
+def end_with_parent() -> None:
+    """End this process when the one that started it ends: a pool that is killed leaves its processes waiting."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def blocks(tasks: Iterator[Task], number: int, workers: int) -> Iterator[Any]:
     """What `make_block` gives for each task, in their order, however many processes work."""
     if workers == 1:
         yield from map(make_block, tasks)
         return
     # A forked process can inherit a lock of a thread it does not have.
-    with ProcessPoolExecutor(min(workers, number), multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, number), context, initializer=end_with_parent) as pool:
         waiting: list[Future[Any]] = []
         for task in tasks:
             waiting.append(pool.submit(make_block, task))
@@ -120,6 +135,7 @@ def build(
 
     The same plan gives the same bytes with any number of `workers`. `out` gets nothing before all is made.
     """
+    refuse_reweighted(out)
     farms = steps(made.country).frame(made)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as temporary:

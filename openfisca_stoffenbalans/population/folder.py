@@ -8,13 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from openfisca_stoffenbalans.dataset.schema import TABLES
 from openfisca_stoffenbalans.population.assumptions import Assumption, assumptions
 from openfisca_stoffenbalans.population.plan import BLOCK, Plan
 from openfisca_stoffenbalans.population.raking import Raking
+from openfisca_stoffenbalans.population.side_car import faults
 
 SIDECAR = "population.json"
 PACKAGES = ("openfisca-stoffenbalans", "numpy", "polars", "pyarrow")
+# What other commands wrote beside an earlier population: about another one, it would be wrong.
+STALE = (
+    "margins.csv",
+    *(f"quality/{name}" for name in ("quality.html", "quality.json", "quality.csv", "breaches.csv")),
+)
 
 
 class FolderError(ValueError):
@@ -53,6 +61,18 @@ def refuse_foreign(out: Path) -> None:
     if there and not (out / SIDECAR).exists():
         names = ", ".join(file.name for file in there)
         raise FolderError(f"{out} holds {names} of another data set; take another folder")
+    if (out / SIDECAR).exists():
+        try:
+            read_side_car(out)
+        except FolderError as error:
+            raise FolderError(f"{error}; nothing is written over it, take another folder") from None
+
+
+def refuse_reweighted(out: Path) -> None:
+    """FolderError where made farms would take the place of those of a data set, with new weights or without."""
+    refuse_foreign(out)
+    if (out / SIDECAR).is_file() and "reweighted" in read_side_car(out):
+        raise FolderError(f"{out} holds farms of a data set with new weights; take another folder")
 
 
 def tables_in(folder: Path) -> list[Path]:
@@ -66,7 +86,8 @@ def move_into(made: Path, out: Path) -> list[Path]:
     refuse_foreign(out)
     out.mkdir(parents=True, exist_ok=True)
     new = sorted(made.iterdir())
-    for old in tables_in(out):
+    stale = [out / name for name in STALE if (out / name).is_file()]
+    for old in (*tables_in(out), *stale):
         if old.name not in {file.name for file in new}:
             old.unlink()
     return [file.replace(out / file.name) for file in new]
@@ -81,8 +102,26 @@ def read_side_car(folder: Path) -> dict[str, Any]:
         )
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(content, dict) or "country" not in content:
-            raise ValueError("has no country")
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise FolderError(f"{file} is not what this program writes: {error}") from None
-    return content
+    wrong = next(faults(content), None)
+    if wrong:
+        raise FolderError(f"{file} is not what this program writes: {wrong}")
+    found: dict[str, Any] = content
+    return found
+
+
+def refuse_other_data(folder: Path, made: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
+    """FolderError where the tables are not those that `population.json` was written with."""
+    file, farms = folder / SIDECAR, tables["farms"]
+    countries = farms["country"].cast(pl.String).unique().sort().to_list()
+    if countries != [made["country"]]:
+        raise FolderError(f"{file} is of country {made['country']}, the farms are of {' and '.join(countries)}")
+    years = sorted(set(farms["year_start"].dt.year()))
+    if made["year"] not in years:
+        raise FolderError(f"{file} is of {made['year']}, the farms' years are {', '.join(map(str, years))}")
+    for name, rows in made.get("rows", {}).items():
+        if name in tables and tables[name].height != rows:
+            raise FolderError(
+                f"{file} is of other data: it says {rows} rows of {name}, there are {tables[name].height}"
+            )

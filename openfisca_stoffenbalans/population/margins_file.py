@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ REQUIRED = ("statistic", "breakdown", "category", "value")
 OPTIONAL = ("tolerance", "unit", "source", "label", "year", "note")
 # Per cent by which a margin may be missed where the file does not say.
 TOLERANCE = 1.0
+# A smaller one is below what weights are rounded to.
+LEAST_TOLERANCE = 1e-6
 
 Numbers = NDArray[numpy.float64]
 
@@ -84,9 +87,15 @@ def _read(path: Path, file: _File) -> None:
     except UnicodeDecodeError:
         file.wrong.append(f"{path.name}: is not UTF-8 text; allowed: a CSV file with commas, in UTF-8")
         return
+    if not text.strip():
+        file.wrong.append(f"{path.name}: is empty; allowed: a header and a row per margin")
+        return
     records = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [name.strip() for name in next(records, [])]
+        if len(header) == 1 and header[0] not in REQUIRED and (other := re.search("[;\t|]", header[0])):
+            file.wrong.append(f"{path.name}, line 1: cells divided by {other[0]!r} found; allowed: commas")
+            return
         missing = [name for name in REQUIRED if name not in header]
         unknown = [name for name in header if name not in (*REQUIRED, *OPTIONAL)]
         twice = sorted({name for name in header if header.count(name) > 1})
@@ -110,7 +119,7 @@ def _target(
     file: _File, line: int, cells: Mapping[str, str], farms: Tallies, counted: dict[str, Numbers]
 ) -> dict[str, Any]:  # fmt: skip
     value = _number(file, line, "value", cells["value"], 0)
-    tolerance = _number(file, line, "tolerance", cells.get("tolerance") or str(TOLERANCE), 0, above=True)
+    tolerance = _number(file, line, "tolerance", cells.get("tolerance") or str(TOLERANCE), LEAST_TOLERANCE)
     statistic = cells["statistic"]
     known = statistic in STATISTICS
     if not known:
@@ -134,13 +143,13 @@ def _target(
     }  # fmt: skip
 
 
-def _number(file: _File, line: int, column: str, text: str, low: float, above: bool = False) -> float:
+def _number(file: _File, line: int, column: str, text: str, low: float) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value) or value < low or (above and value == low):
-        file.note(line, column, text, f"a number {'>' if above else '≥'} {low:g}")
+    if not math.isfinite(value) or value < low:
+        file.note(line, column, text, f"a number ≥ {low:g}")
     return value
 
 

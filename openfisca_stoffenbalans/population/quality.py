@@ -15,11 +15,12 @@ from openfisca_stoffenbalans.dataset.schema import DataSet
 from openfisca_stoffenbalans.population import held_out_de, held_out_nl
 from openfisca_stoffenbalans.population.amounts import of_farms
 from openfisca_stoffenbalans.population.facts import Facts, facts
-from openfisca_stoffenbalans.population.folder import read_side_car
+from openfisca_stoffenbalans.population.folder import read_side_car, refuse_other_data
 from openfisca_stoffenbalans.population.held_out import HeldOut, World, held_out
 from openfisca_stoffenbalans.population.margins import TARGETS
 from openfisca_stoffenbalans.population.measures import STATISTICS, design, is_ratio
 from openfisca_stoffenbalans.population.possible import Judged, possible, read
+from openfisca_stoffenbalans.population.raking import off_by
 from openfisca_stoffenbalans.population.unpublished import unpublished
 
 Floats = NDArray[numpy.float64]
@@ -31,7 +32,6 @@ RATIOS = {"min": 0.0, "p1": 0.01, "p5": 0.05, "median": 0.5, "p95": 0.95, "p99":
 # A ratio nearer to a bound than this part of it stands at it: the bound itself is never reached.
 AT_BOUND = 0.005
 BINS = 40
-PER_CENT = 100
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Quality:
     `made`: its population.json; `margins`: a row per target (target, start, calibrated, deviation_pct, met …);
     `weights`: a row for all farms and for each region; `bins`: the ratio of weight to start weight (lower, upper,
     farms); `balances`: kg N/ha by farm type; `assumptions`: a row each; `figures`: the held-out ones;
-    `unpublished`: what no source says of the farms (words, value, unit).
+    `unpublished`: what no source says of the farms (words, value, unit, names of assumptions).
     """
 
     made: Mapping[str, Any]
@@ -74,10 +74,12 @@ class Quality:
 def quality(folder: Path, system: Any) -> Quality:
     """The quality of the population in a folder.
 
-    Raises FolderError where the folder has no population.json, DataError for data that break the contract.
+    Raises FolderError where the folder has no population.json or one of other data, DataError for data that break
+    the contract.
     """
     made = read_side_car(folder)
     given = read(folder)
+    refuse_other_data(folder, made, given.data.tables)
     country, year = str(made["country"]), int(made["year"])
     results = of_farms(given.data, system, list(dict.fromkeys((*VARIABLES[country], BALANCE[country]))))
     looked_at = facts(given.data, system, results)
@@ -111,7 +113,7 @@ def start_weights(farms: pl.DataFrame) -> Floats | None:
     if "start_weight" not in farms.columns:
         return None
     found = farms["start_weight"].cast(pl.Float64, strict=False)
-    return None if found.null_count() else found.to_numpy()
+    return found.to_numpy() if (found.is_finite() & (found > 0)).fill_null(False).all() else None
 
 
 def margins_of(
@@ -134,11 +136,11 @@ def margins_of(
     before = told if start is None else totals(start)
     calibrated = totals(weights)
     wanted = targets["target"].to_numpy()
-    deviation = PER_CENT * (calibrated - wanted) / wanted
+    deviation = off_by(calibrated, wanted)
     return targets.with_columns(
         pl.Series("words", [STATISTICS[name].words for name in targets["statistic"]]),
         pl.Series("start", before).fill_nan(None),
-        pl.Series("start_deviation_pct", PER_CENT * (before - wanted) / wanted).fill_nan(None),
+        pl.Series("start_deviation_pct", off_by(before, wanted)).fill_nan(None),
         pl.Series("calibrated", calibrated).fill_nan(None),
         pl.Series("deviation_pct", deviation).fill_nan(None),
         # NaN, of a ratio over nothing, is no margin met.

@@ -162,13 +162,18 @@ def balances(found: Quality) -> Section:
 
 
 def unpublished(found: Quality) -> Section:
-    """What no source gives, as the assumptions make it."""
-    rows = tuple((words, written(value), unit) for words, value, unit in found.unpublished.iter_rows())
+    """What no source gives: as the assumptions make it, or as the data have it."""
+    rows = tuple((words, written(value), *others) for words, value, *others in found.unpublished.iter_rows())
+    head: tuple[str, ...] = ("figure", "population", "unit", "assumptions")
     words = (
         "No published figure was found for these. They follow from the assumptions and the margins together, and say "
-        "nothing about the country beyond them.",
+        "nothing about the country beyond them. The last column names the assumptions that bear on each most; their "
+        "values, ranges and reasons stand below.",
     )
-    table = Table(f"What this population makes of it, {found.year}", ("figure", "population", "unit"), rows, (), (1,))
+    if not found.synthetic:
+        words = ("No published figure was found for these. So the farms of the data set have it, with their weights.",)
+        head, rows = head[:-1], tuple(row[:-1] for row in rows)
+    table = Table(f"What this population makes of it, {found.year}", head, rows, (), (1,))
     return Section("What no source says", "unpublished", words, (table,))
 
 
@@ -263,7 +268,7 @@ def rows_of(found: Quality) -> Iterator[tuple[str, str, str, float | None, str]]
         for name, value in row.items():
             if name != "farm_type":
                 yield "balances", row["farm_type"], name, value, "farms" if name == "farms" else "kg N/ha"
-    for words, value, unit in found.unpublished.iter_rows():
+    for words, value, unit, _ in found.unpublished.iter_rows():
         yield "unpublished", words, "value", value, unit
     for row in found.judged.counts.iter_rows(named=True):
         for name in ("judged", "broken", "farms"):

@@ -27,11 +27,12 @@ def what(found: Quality) -> str:
     stands_for = f"{found.weights.row(0, named=True)['stands_for']:,.0f}"
     if not found.synthetic:
         return f"{found.farms:,} {COUNTRIES[found.country]} farms of a data set stand for {stands_for} in {found.year}."
+    seed = found.made.get("seed")
     varied = int(found.assumptions["varied"].sum())
     return (
-        f"{found.farms:,} synthetic {COUNTRIES[found.country]} farms stand for {stands_for} in {found.year}, seed "
-        f"{found.made.get('seed')}; none of them exists, and what no published statistic says of farms stands on "
-        f"assumptions ({found.assumptions.height:,} numbers, {varied} of them varied)."
+        f"{found.farms:,} synthetic {COUNTRIES[found.country]} farms stand for {stands_for} in {found.year}"
+        f"{'' if seed is None else f', seed {seed}'}; none of them exists, and what no published statistic says of "
+        f"farms stands on assumptions ({found.assumptions.height:,} numbers, {varied} of them varied)."
     )
 
 

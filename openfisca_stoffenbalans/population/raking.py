@@ -33,6 +33,8 @@ Numbers = NDArray[numpy.float64]
 Bools = NDArray[numpy.bool_]
 
 LOW, HIGH = 0.2, 5.0
+# Beyond these the squares of weights run out of numbers.
+LEAST_WEIGHT, MOST_WEIGHT = 1e-12, 1e12
 DECIMALS = 9
 ITERATIONS = 60
 # Largest miss, in tolerances, at which margins count as met exactly: at a hundred times as much, weights can be off by
@@ -154,7 +156,7 @@ def rake(start: Numbers, design: Numbers, targets: pl.DataFrame, low: float = LO
     ratio = numpy.clip(ratio.round(DECIMALS), low, high)
     weights = start * ratio
     reached = achieved(design, targets, weights)
-    deviation = _per_cent(reached, wanted)
+    deviation = off_by(reached, wanted)
     room = AT_BOUND * (high - low)
     return Raking(
         weights, ratio, achieved(design, targets, start), reached, deviation, numpy.abs(deviation) <= tolerance,
@@ -172,16 +174,19 @@ def achieved(design: Numbers, targets: pl.DataFrame, weights: Numbers) -> Number
     return made
 
 
-def _per_cent(reached: Numbers, wanted: Numbers) -> Numbers:
+def off_by(reached: Numbers, wanted: Numbers) -> Numbers:
     """By how many per cent of the target it is missed; of a target of 0 by how much, in per cent of 1."""
     return (reached - wanted) / numpy.where(wanted == 0, 1, numpy.abs(wanted)) * 100
 
 
 def _refuse(start: Numbers, design: Numbers, low: float, high: float) -> None:
-    if not 0 <= low < 1 < high:
+    if not 0 <= low < 1 < high < numpy.inf:
         raise RakingError(f"bounds {low:g} and {high:g}; allowed: from 0 to below 1, and above 1")
     if not (numpy.isfinite(start).all() and (start > 0).all()):
         raise RakingError("a start weight is not above 0")
+    if not (start.min() >= LEAST_WEIGHT and start.max() <= MOST_WEIGHT):
+        found = f"start weights of {start.min():g} to {start.max():g} found"
+        raise RakingError(f"{found}; allowed: weights from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}")
     if not numpy.isfinite(design).all():
         raise RakingError("a farm's part in a target is no number")
 

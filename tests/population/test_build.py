@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,6 +156,88 @@ def test_a_folder_with_tables_of_another_data_set_is_left_alone(made: Callable[.
     with pytest.raises(FolderError, match=r"holds farms\.csv of another data set"):
         made()
     assert (tmp_path / "made" / "farms.csv").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("car", "words"),
+    [
+        ("{}", "is not what this program writes: country: nothing found; allowed: DE or NL; nothing is written over"),
+        ("{", "is not what this program writes: Expecting property name"),
+    ],
+)
+def test_tables_beside_a_population_json_of_something_else_are_left_alone(
+    made: Callable[..., Made], tmp_path: Path, car: str, words: str
+) -> None:
+    made()
+    (tmp_path / "made" / "population.json").write_text(car, encoding="utf-8")
+    before = content(tmp_path / "made")
+    with pytest.raises(FolderError, match=words):
+        made(seed=2)
+    assert content(tmp_path / "made") == before
+
+
+def test_farms_of_a_data_set_with_new_weights_are_not_replaced_by_made_ones(
+    made: Callable[..., Made], tmp_path: Path
+) -> None:
+    made()
+    car = tmp_path / "made" / "population.json"
+    car.write_text(json.dumps(json.loads(car.read_text(encoding="utf-8")) | {"reweighted": {}}), encoding="utf-8")
+    before = content(tmp_path / "made")
+    with pytest.raises(FolderError, match="holds farms of a data set with new weights"):
+        made(seed=2)
+    assert content(tmp_path / "made") == before
+
+
+def test_a_report_on_an_earlier_population_does_not_stay_beside_a_new_one(
+    made: Callable[..., Made], tmp_path: Path
+) -> None:
+    made()
+    (tmp_path / "made" / "quality").mkdir()
+    for name in ("margins.csv", "quality/quality.html", "quality/breaches.csv", "quality/mine.txt", "mine.csv"):
+        (tmp_path / "made" / name).write_text("of seed 1", encoding="utf-8")
+    made(seed=2)
+    left = {file.name for file in (tmp_path / "made").rglob("*") if file.is_file()}
+    assert left == {"farms.parquet", "flows.parquet", "population.json", "mine.txt", "mine.csv"}
+
+
+def run_of(tmp_path: Path, workers: int) -> tuple[subprocess.Popen[str], Path]:
+    """A long run of its own, once it works on its blocks."""
+    call = [sys.executable, "-c", "from openfisca_stoffenbalans.cli import app; app()", "population", "de",
+            "--farms", "100000", "--workers", str(workers), "--out", str(tmp_path / "out")]  # fmt: skip
+    run = subprocess.Popen(
+        call, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    for _ in range(600):
+        if list(tmp_path.glob(".out.*/parts/*")):
+            return run, tmp_path / "out"
+        time.sleep(0.1)
+    raise AssertionError("no block was made in a minute")
+
+
+def members(group: int) -> list[str]:
+    """The processes of a group that still run."""
+    found = subprocess.run(["ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if line.split()[0] == str(group) and "Z" not in line]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_ended_from_outside_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
+    run, out = run_of(tmp_path, 2)
+    run.send_signal(number)
+    run.wait(60)
+    for _ in range(100):
+        if not members(run.pid):
+            break
+        time.sleep(0.1)
+    left = members(run.pid)
+    if left:
+        os.killpg(run.pid, signal.SIGKILL)
+    assert not left
+    assert not out.exists()
+    if number == signal.SIGTERM:
+        assert run.returncode == 128 + signal.SIGTERM
+        assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from openfisca_stoffenbalans.population.assumptions import assumptions
 from openfisca_stoffenbalans.population.held_out import entries
 from openfisca_stoffenbalans.population.margins import COUNTRIES, MarginError, margins, start_values, targets, years
 from openfisca_stoffenbalans.population.measures import STATISTICS, size_bounds
+from openfisca_stoffenbalans.population.nl.year_effects import SHARES_MEETING
 from openfisca_stoffenbalans.population.tallies import crop_groups
 from openfisca_stoffenbalans.tables import tables
 
@@ -90,6 +91,20 @@ def test_a_figure_behind_an_assumption_says_that_it_tests_nothing(
         places = (entry.get(name, {}) for name in ("published", "swing_of"))
         if any(place.get("statistic") == statistic for place in places):
             assert not entry["independent"]
+
+
+def test_assumptions_that_repeat_a_published_figure_are_that_figure() -> None:
+    german = assumptions("DE")
+    assert german["solid_without_margin"].value == figure("DE", "2020", "solid_manure_applied")
+    assert german["liquid_without_margin"].value == figure("DE", "2020", "liquid_manure_applied")
+    shares = german["class_share"].value
+    assert sum(shares.values()) == pytest.approx(1)
+    for category, share in shares.items():
+        assert share == pytest.approx(figure("DE", "2020", "farms_total", category) / 263_500, abs=2e-4)
+    organic = figure("DE", "2020", "farms_organic") / figure("DE", "2020", "farms_total")
+    assert german["organic_share"].value == pytest.approx(organic, abs=1e-4)
+    seen = margins("NL").filter(pl.col("statistic") == "share_farms_meeting_max_soil_surplus").sort("year")["value"]
+    assert (seen / 100).to_list() == list(SHARES_MEETING)
 
 
 def test_a_printed_range_stands_as_its_two_ends() -> None:

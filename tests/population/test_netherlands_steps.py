@@ -14,7 +14,7 @@ import pytest
 from openfisca_stoffenbalans.population import nl
 from openfisca_stoffenbalans.population.amounts import of_farms
 from openfisca_stoffenbalans.population.build import part_of
-from openfisca_stoffenbalans.population.nl import animals, manure, structure, year_effects
+from openfisca_stoffenbalans.population.nl import animals, land_use, manure, structure, year_effects
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.population.possible import read
 from tests.population.dutch_farms import a_plan, written
@@ -56,6 +56,16 @@ def test_the_standard_of_a_derogation_is_that_of_year_zone_and_soil(
     farm["soil"] = numpy.array([structure.SOILS.index(soil)])
     assert manure.limits(a_plan(200), farm, year).tolist() == [limit]
     assert manure.limits(a_plan(200), farm | {"derogation": numpy.array([False])}, year).tolist() == [170]
+
+
+def test_no_animal_grazes_where_fodder_crops_leave_no_grass() -> None:
+    made = a_plan(50634)
+    most = dict.fromkeys(made.assume["fodder_most"], 1.0)
+    whole = nl.frame(dataclasses.replace(made, assume={**made.assume, "fodder_most": most}))
+    grass = whole["area"][:, land_use.FIELDS.index("grass_1")] + whole["area"][:, land_use.FIELDS.index("natural")]
+    without = whole["has_grass"] & (grass == 0)
+    assert without.any()
+    assert not (whole["grazes"] & without).any()
 
 
 def test_a_block_alone_is_the_block_within_the_whole() -> None:
@@ -157,5 +167,11 @@ def test_every_dutch_assumption_is_used() -> None:
     ASKED.clear()
     asked = dataclasses.replace(made, assume=Read(made.assume))
     nl.lines(asked, nl.frame(asked), 0)
-    # Which month a balance year begins in is a German question.
-    assert set(made.assume) - ASKED == {"july_farms"}
+    assert set(made.assume) - ASKED == set()
+
+
+def test_cows_per_farm_are_assumed_only_where_no_figure_is_published() -> None:
+    made = a_plan(1000)
+    assumed, published = set(made.assume["cows_per_farm"]), set(made.by_category("dairy_cows_per_farm"))
+    assert not assumed & published
+    assert assumed | published == set(structure.PROVINCES)

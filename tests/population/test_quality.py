@@ -175,6 +175,7 @@ def test_the_page_has_every_margin_figure_rule_and_assumption(found: Quality) ->
     for rule in found.judged.counts["words"]:
         assert rule in text.replace("&#39;", "'")
     assert "why one" in text
+    assert "biogas_plants, biogas_class" in text
     assert "two.b" in text
     assert page.count("<svg") == 4
 
@@ -341,6 +342,12 @@ def test_a_folder_without_population_json_is_one_clear_message(tmp_path: Path) -
     assert not (folder / "quality").exists()
 
 
+def test_farms_without_a_seed_are_not_said_to_have_one(found: Quality) -> None:
+    assert "in 2023, seed 7; none" in lead(found)[0]
+    told = dataclasses.replace(found, made={**found.made, "seed": None})
+    assert "in 2023; none" in lead(told)[0]
+
+
 def test_wrong_data_are_told_as_the_check_tells_them(tmp_path: Path) -> None:
     folder = population(tmp_path)
     table = pl.read_csv(folder / "herds.csv").with_columns(pl.lit(-1).alias("count"))
@@ -369,6 +376,8 @@ def test_data_of_a_survey_are_not_called_synthetic(tmp_path: Path, system: Any) 
     assert list(printed(found))[-1].endswith("do not pass these on.")
     page = render(quality_report(found))
     assert "ynthetic" not in page
+    assert "follow from the assumptions" not in page
+    assert "biogas_plants" not in page
     assert "do not pass these on" in page
 
 

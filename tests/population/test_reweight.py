@@ -163,7 +163,7 @@ def test_all_that_is_wrong_with_the_margins_is_said_at_once(data: Path, tmp_path
         "line 5, category: '20-5' found; allowed: ha as 5-20 (from 5, below 20) or 1000+",
         "line 6, value: '-1' found; allowed: a number ≥ 0",
         "line 7, value: 'many' found; allowed: a number ≥ 0",
-        "line 8, tolerance: '0' found; allowed: a number > 0",
+        "line 8, tolerance: '0' found; allowed: a number ≥ 1e-06",
         "line 9, unit: 'km2' found; allowed: ha, the unit of uaa_total",
         "line 10, statistic: 'pigs' found; allowed: a statistic that some farm of the category counts towards",
         "line 11, category: is missing; allowed: a category of region",
@@ -246,6 +246,44 @@ def test_data_that_break_the_contract_are_refused_with_their_errors(data: Path, 
     done = call(data, tmp_path)
     assert done.exit_code == 1
     assert "utilised_area_ha is -30" in done.stdout
+
+
+def test_the_file_of_margins_is_never_written_over(data: Path, tmp_path: Path) -> None:
+    done = call(data, tmp_path, "--errors", str(tmp_path / "margins.csv"))
+    assert done.exit_code == 2
+    assert "is the file of margins" in done.stderr
+    assert (tmp_path / "margins.csv").read_text(encoding="utf-8") == MARGINS
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (MARGINS.replace(",", ";"), "error: margins.csv, line 1: cells divided by ';' found; allowed: commas\n"),
+        ("", "error: margins.csv: is empty; allowed: a header and a row per margin\n"),
+        ("statistic,breakdown,category,value,tolerance\nfarms_total,total,,35,1e-300\n",
+         "error: margins.csv, line 2, tolerance: '1e-300' found; allowed: a number ≥ 1e-06\n"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_csv_with_commas_is_one_message(data: Path, tmp_path: Path, text: str, words: str) -> None:
+    done = call(data, tmp_path, text=text)
+    assert done.exit_code == 2
+    assert done.stderr.endswith(words)
+    assert done.stderr.count("error:") == 1
+
+
+def test_bounds_and_weights_without_end_are_refused(data: Path, tmp_path: Path) -> None:
+    done = call(data, tmp_path, "--high", "inf")
+    assert done.exit_code == 2
+    assert "bounds 0.2 and inf; allowed: from 0 to below 1, and above 1" in done.stderr
+    for weight in ("1e300", "1e-300"):
+        (data / "farms.csv").write_text(FARMS.replace(",10,arable", f",{weight},arable"), encoding="utf-8")
+        done = call(data, tmp_path)
+        assert done.exit_code == 2, done.exception
+        assert "allowed: weights from 1e-12 to 1e+12" in " ".join(done.stderr.split())
+
+
+def test_each_example_is_named_once() -> None:
+    assert examples.names() == ["germany", "germany_sample", "netherlands", "netherlands_sample"]
 
 
 def test_the_examples_can_be_reweighted(tmp_path: Path) -> None:

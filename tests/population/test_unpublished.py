@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from openfisca_stoffenbalans.population.assumptions import assumptions
 from openfisca_stoffenbalans.population.unpublished import quantiles, unpublished
 
 DAY = datetime.date(2020, 1, 1)
@@ -79,7 +80,7 @@ def test_dutch_farms_are_counted_by_type_with_their_weights() -> None:
 
 def test_a_quantile_of_nothing_is_empty() -> None:
     rows = pl.DataFrame({"value": [None, float("nan")], "weight": [1.0, 1.0]}, schema_overrides={"value": pl.Float64})
-    assert [value for _, value, _ in quantiles(rows, pl.col("value"), "surplus")] == [None] * 5
+    assert [value for _, value, *_ in quantiles(rows, pl.col("value"), "surplus", "yields")] == [None] * 5
 
 
 def test_another_year_is_not_counted() -> None:
@@ -92,3 +93,16 @@ def test_another_year_is_not_counted() -> None:
     assert figures(later, crops.with_columns(year_start=datetime.date(2019, 1, 1)), "DE")[
         "farms with a biogas plant"
     ] == pytest.approx(0)
+
+
+@pytest.mark.parametrize("country", ["DE", "NL"])
+def test_every_figure_names_assumptions_that_there_are(country: str) -> None:
+    numbers = ("weight", "livestock_units", "utilised_area_ha", "n_manure_in", "n_organic_in", "nitrogen_balance",
+               "nl_farm_surplus_nitrogen", "nl_soil_balance", "area_ha")  # fmt: skip
+    flags = {name: [True] for name in ("has_biogas_plant", "linked_to_livestock_farm", "derogation")}
+    rows = table(**flags, **{name: [1.0] for name in numbers}, farm_type=["dairy"], crop_text=["wheat"])
+    looked_at: Any = SimpleNamespace(years=rows, crops=rows)
+    named = unpublished(looked_at, country, 2020)["assumptions"]
+    assert named.len() >= 10
+    for names in named:
+        assert set(names.split(", ")) <= set(assumptions(country)), names

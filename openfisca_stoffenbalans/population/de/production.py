@@ -34,8 +34,8 @@ EGGS = "de_t5_huehnerei_1000_stueck"
 class Year:
     """A block's three years; arrays of shape (farms, years), with crops, kinds or products as a third axis.
 
-    area, crops: ha; yields, harvest: dt per ha, dt (grassland in dry matter); herd: animals; substrate_own, maize_sold:
-    dt of maize for the farm's plant and grown to be sold; milk: t; eggs: 1000 pieces; live_in, live_out: t by
+    area, crops: ha; yields, harvest: dt per ha, dt (grassland in dry matter); herd: animals; substrate_own: dt of maize
+    for the farm's plant; maize_sold: dt grown to be sold; milk: t; eggs: 1000 pieces; live_in, live_out: t by
     LIVE_PRODUCTS.
     """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy
 
 from openfisca_stoffenbalans.population.nl.contents import EXCRETION, dairy_excretion, printed
-from openfisca_stoffenbalans.population.nl.land_use import FIELDS, capped, grass_share
+from openfisca_stoffenbalans.population.nl.land_use import FIELDS, GRAZED, capped, grass_share
 from openfisca_stoffenbalans.population.nl.structure import (
     PROVINCES,
     TINY,
@@ -95,7 +95,7 @@ def kinds(plan: Plan, farms: Farms) -> Farms:
         "kind": found,
         "solid": solid | numpy.isin(found, of_kind(*SOLID_KINDS)),
         "housing": numpy.where(numpy.isin(found, of_kind("dairy", "beef")), solid, other_housing).astype(numpy.int64),
-        "grazes": grazes & farms["has_grass"],
+        "grazes": grazes & (farms["area"][:, [FIELDS.index(one) for one in GRAZED]].sum(axis=1) > 0),
     }
 
 

@@ -39,6 +39,7 @@ ARABLE = ("arable_1", "arable_2", "arable_3", "arable_4")
 FIELDS = ("grass_1", "grass_2", "natural", "fodder", *ARABLE, "open", "glass", "strip")
 FIRST_ARABLE = FIELDS.index("arable_1")
 GRASS_FIELDS = ("grass_1", "grass_2", "natural", "strip")
+GRAZED = ("grass_1", "natural")
 AREAS = {
     "arable": "arable_area",
     "open": "horticulture_open_area",
