@@ -142,6 +142,8 @@ def test_the_german_sample_adds_up_to_the_census_of_2020() -> None:
     assert cows.unique("farm_id")["weight"].sum() == pytest.approx(54_300, rel=0.01)
     assert weighted(cows, "count") == pytest.approx(3_900_000, rel=0.005)
     assert weighted(slurry, pl.col("amount_kg") / 1000) == pytest.approx(187_800_000, rel=0.01)
+    lower_saxony = slurry.filter(pl.col("region") == "DE9")
+    assert weighted(lower_saxony, pl.col("amount_kg") / 1000) == pytest.approx(43_000_000, rel=0.01)
 
 
 def test_the_dutch_sample_adds_up_to_the_statistics_of_2023() -> None:
