@@ -54,6 +54,7 @@ bench: $(VENV)/tested
 	$(BIN)/python -m benchmarks.scenarios
 	$(BIN)/python -m benchmarks.scenarios --workers
 	$(BIN)/python -m benchmarks.soil_balance
+	$(BIN)/python -m benchmarks.synthetic
 
 clean:
 	rm -rf $(VENV) build dist $(OUT) $(OUT)-nl .pytest_cache .ruff_cache .mypy_cache
