@@ -7,6 +7,7 @@ with another value within the range.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ class AssumptionError(ValueError):
 class Assumption:
     """A number (or class -> number) that no source gives.
 
-    `low`, `high`: the range in which it may be varied, for each class the same unless `range_pct` made it relative.
+    `low`, `high`: the range in which it may be varied, of each class where there are some.
     """
 
     name: str
@@ -66,18 +67,31 @@ def _read(name: str, content: Mapping[str, Any]) -> Assumption:
     if unknown := set(content) - KEYS:
         raise AssumptionError(f"{FILE.name}: {name} has {_listed(dict.fromkeys(sorted(unknown)))}")
     value = content["value"]
+    low: Any
+    high: Any
+    if isinstance(value, Mapping):
+        ends = {key: _range(content, one, key) for key, one in value.items()}
+        low, high = ({key: both[end] for key, both in ends.items()} for end in (0, 1))
+    else:
+        low, high = _range(content, value)
+    if not all(math.isfinite(end) for part in (low, high) for end in _numbers(part)):
+        raise AssumptionError(f"{FILE.name}: {name} has no range; needed: low and high, or range_pct")
+    return Assumption(name, value, low, high, content["unit"], content["reason"]).with_value(value)
+
+
+def _numbers(part: Any) -> list[float]:
+    return list(part.values()) if isinstance(part, Mapping) else [part]
+
+
+def _range(content: Mapping[str, Any], value: float, key: str | None = None) -> tuple[float, float]:
+    """Lowest and highest value of a number, or of the class `key`: both ways of saying a range, the narrower holds."""
+    given = (content.get("low", -math.inf), content.get("high", math.inf))
+    free = (-math.inf, math.inf)
+    low, high = (one.get(key, end) if isinstance(one, Mapping) else one for one, end in zip(given, free, strict=True))
     if "range_pct" in content:
         part = content["range_pct"] / 100
-        if isinstance(value, Mapping):
-            low = {key: round(one * (1 - part), 10) for key, one in value.items()}
-            high = {key: round(one * (1 + part), 10) for key, one in value.items()}
-        else:
-            low, high = round(value * (1 - part), 10), round(value * (1 + part), 10)
-    elif isinstance(value, Mapping):
-        low, high = (dict.fromkeys(value, content[end]) for end in ("low", "high"))
-    else:
-        low, high = content["low"], content["high"]
-    return Assumption(name, value, low, high, content["unit"], content["reason"]).with_value(value)
+        return max(low, round(value * (1 - part), 10)), min(high, round(value * (1 + part), 10))
+    return low, high
 
 
 @functools.cache

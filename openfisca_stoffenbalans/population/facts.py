@@ -24,6 +24,7 @@ NUTRIENTS = ("n", "p2o5")
 # Category of flows -> its name in the sums.
 GATE = {
     "mineral_fertiliser": "mineral",
+    "seed": "seed",
     "animal_manure": "manure",
     "other_organic_fertiliser": "organic",
     "feed": "feed",
@@ -168,13 +169,20 @@ def crops(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def applications(table: pl.DataFrame) -> pl.DataFrame:
-    """Of each farm-year: kg N of organic fertiliser spread by origin, and kg of slurry and solid manure."""
+    """Of each farm-year: kg N of organic fertiliser spread by origin and kind, and kg of slurry and solid manure."""
     own, slurry = pl.col("origin") == "own", pl.col("form") == "slurry"
     digestate = pl.col("material") == "digestate"
     return table.group_by(KEYS, maintain_order=True).agg(
         _sum(own.fill_null(False), "n_kg", "n_spread_own"),
         _sum((pl.col("origin") == "received").fill_null(False), "n_kg", "n_spread_received"),
+        _sum(digestate.fill_null(False), "n_kg", "n_spread_digestate"),
+        _sum(~digestate.fill_null(False), "n_kg", "n_spread_manure"),
         _sum(pl.lit(True), "amount_kg", "spread_kg"),
+        _sum(slurry.fill_null(False), "amount_kg", "slurry_kg"),
+        *(
+            _sum((slurry & (pl.col("material") == material)).fill_null(False), "amount_kg", f"slurry_{material}_kg")
+            for material in ("cattle", "pigs", "digestate")
+        ),
         _sum((own & digestate).fill_null(False), "n_kg", "n_digestate_own"),
         _sum((own & slurry & ~digestate).fill_null(False), "amount_kg", "slurry_own_kg"),
         _sum((own & (pl.col("form") == "solid")).fill_null(False), "amount_kg", "solid_own_kg"),

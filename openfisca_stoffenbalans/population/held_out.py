@@ -31,19 +31,24 @@ Floats = NDArray[numpy.float64]
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of the population; `low`, `high`: what 9 of 10 samples show, or the extremes; `detail`: in words."""
+    """A figure of the population; `top`: the upper end of one that is a range, as lowest and highest of something.
+
+    `low`, `high`: what 9 of 10 samples show; `detail`: in words.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
     detail: str = ""
+    top: float | None = None
 
 
 @dataclass(frozen=True)
 class HeldOut:
     """One published figure and what the population gives.
 
-    `published`, `published_high`: the figure, or the ends of a range; `verdict`: agrees, misses, not compared or can't
+    `published`, `published_high`: the figure, or the ends of a range; `population`, `population_high`: the same of
+    the population; `verdict`: agrees, misses, not compared or can't
     be computed; `short`: the words for a chart; `said`: the verdict in words; `why`: how it was compared, the boundary.
     """
 
@@ -56,6 +61,7 @@ class HeldOut:
     source: str
     year: str
     population: float | None
+    population_high: float | None
     low: float | None
     high: float | None
     verdict: str
@@ -169,7 +175,7 @@ def compared(entry: Mapping[str, Any], country: str, found: Measure, of_year: in
     why = " ".join(part for part in (how, found.detail, tested + entry["boundary"]) if part)
     return HeldOut(
         entry["id"], entry["words"], entry.get("short", entry["words"]), unit, value, high, source, year, found.value,
-        found.low, found.high, verdict, said, why, entry["independent"],
+        found.top, found.low, found.high, verdict, said, why, entry["independent"],
     )  # fmt: skip
 
 

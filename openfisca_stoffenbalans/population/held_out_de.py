@@ -22,7 +22,7 @@ from openfisca_stoffenbalans.population.held_out import (
 # Engine variables that the figures are made of.
 VARIABLES = (
     "nitrogen_supply", "nitrogen_removal", "nitrogen_balance", "phosphate_balance", "livestock_units",
-    "stoffbilv_scope", "stoffbilv_obliged", "stoffbilv_verdict",
+    "legume_nitrogen_fixation", "stoffbilv_scope", "stoffbilv_obliged", "stoffbilv_verdict",
 )  # fmt: skip
 LOWER_SAXONY = "DE9"
 LAND = 3
@@ -128,11 +128,27 @@ def lower_saxony_manure_mass(world: World) -> Measure:
 
 
 def regions_n_surplus(world: World) -> Measure:
-    """Kg N per ha of all farms together, with the lowest and highest Land."""
+    """Kg N per ha of the lowest and of the highest Land."""
     lands = world.of_year.with_columns(land=pl.col("region").str.slice(0, LAND)).partition_by("land")
     found = [one for one in (ratio(land, "nitrogen_balance", "utilised_area_ha") for land in lands) if one is not None]
     whole = ratio(world.of_year, "nitrogen_balance", "utilised_area_ha")
-    return Measure(whole, min(found, default=None), max(found, default=None))
+    detail = "" if whole is None else f"All farms together: {whole:,.1f}."
+    return Measure(min(found, default=None), top=max(found, default=None), detail=detail)
+
+
+def per_ha(amount: str) -> Function:
+    """Kg per ha: sum of an amount over the agricultural area."""
+    return lambda world: Measure(ratio(world.of_year, amount, "utilised_area_ha"))
+
+
+def slurry_share(amount: str) -> Function:
+    """Per cent of the mass of all liquid manure spread."""
+
+    def measure(world: World) -> Measure:
+        found = ratio(world.of_year, amount, "slurry_kg")
+        return Measure(None if found is None else 100 * found)
+
+    return measure
 
 
 def farms_in_scope(world: World) -> Measure:
@@ -159,5 +175,14 @@ FUNCTIONS: dict[str, Function] = {
     "lower_saxony_organic_n": lower_saxony_organic_n,
     "lower_saxony_manure_mass": lower_saxony_manure_mass,
     "regions_n_surplus": regions_n_surplus,
+    "budget_mineral": per_ha("n_mineral_in"),
+    "budget_manure": per_ha("n_spread_manure"),
+    "budget_digestate": per_ha("n_spread_digestate"),
+    "budget_fixation": per_ha("legume_nitrogen_fixation"),
+    "budget_seed": per_ha("n_seed_in"),
+    "budget_harvest": per_ha("n_grown"),
+    "slurry_of_cattle": slurry_share("slurry_cattle_kg"),
+    "slurry_of_pigs": slurry_share("slurry_pigs_kg"),
+    "slurry_of_plants": slurry_share("slurry_digestate_kg"),
     "farms_in_scope": farms_in_scope,
 }

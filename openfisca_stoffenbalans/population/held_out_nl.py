@@ -15,6 +15,9 @@ VARIABLES = (
     "nl_animal_manure_verdict", "nl_soil_balance", "nl_soil_area_ha", "nl_klw_max_soil_surplus",
 )  # fmt: skip
 SAND = ("dekzand", "dalgrond", "duinzand")
+CLAY = ("zeeklei", "rivierklei", "maasklei")
+# Kg N/ha, from and below: the class of soil surplus whose share of farms is published.
+KLW_CLASS = (137.5, 150.0)
 MAIZE = "nl_259"
 
 
@@ -135,9 +138,20 @@ def year_swing(world: World) -> Measure:
 
 
 def shares_meeting_maximum(world: World) -> Measure:
-    """Per cent: mean over the years, with the lowest and highest."""
+    """Per cent: of the lowest and of the highest year."""
     shares = [100 * share for share in shares_meeting(world)]
-    return Measure(sum(shares) / len(shares), min(shares), max(shares)) if shares else Measure(None)
+    if not shares:
+        return Measure(None)
+    return Measure(min(shares), top=max(shares), detail=f"Mean of the years: {sum(shares) / len(shares):.1f}.")
+
+
+def clay_in_class(world: World) -> Measure:
+    """Per cent of dairy farms on clay: those with a soil surplus in the class of which a figure is published."""
+    known = pl.col("nl_soil_balance").is_not_nan() & pl.col("nl_soil_balance").is_not_null()
+    on_clay = pl.col("soil_type").cast(pl.String).is_in(CLAY).fill_null(False)
+    within = pl.col("nl_soil_balance").is_between(*KLW_CLASS, closed="left").cast(pl.Float64)
+    found = ratio(world.of_year.filter(dairy() & on_clay & known), within, pl.lit(1.0))
+    return Measure(None if found is None else 100 * found)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -159,4 +173,5 @@ FUNCTIONS: dict[str, Function] = {
     "dairy_farms_grazing": dairy_farms_grazing,
     "year_swing": year_swing,
     "shares_meeting_maximum": shares_meeting_maximum,
+    "clay_in_class": clay_in_class,
 }

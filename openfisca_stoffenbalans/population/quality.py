@@ -41,7 +41,7 @@ class Quality:
     `made`: its population.json; `margins`: a row per target (target, start, calibrated, deviation_pct, met …);
     `weights`: a row for all farms and for each region; `bins`: the ratio of weight to start weight (lower, upper,
     farms); `balances`: kg N/ha by farm type; `assumptions`: a row each; `figures`: the held-out ones;
-    `unpublished`: what no source says of the farms (words, value, unit).
+    `unpublished`: what no source says of the farms (words, value, unit, names of assumptions).
     """
 
     made: Mapping[str, Any]

@@ -15,7 +15,14 @@ from openfisca_stoffenbalans.population import quality_charts as charts
 from openfisca_stoffenbalans.population.held_out import written
 from openfisca_stoffenbalans.population.possible import thresholds
 from openfisca_stoffenbalans.population.quality import RATIOS, Quality
-from openfisca_stoffenbalans.population.quality_text import REAL_FARMS, lead, per_cent, published, target_name
+from openfisca_stoffenbalans.population.quality_text import (
+    REAL_FARMS,
+    lead,
+    per_cent,
+    population,
+    published,
+    target_name,
+)
 from openfisca_stoffenbalans.report.html import render
 from openfisca_stoffenbalans.report.model import Chart, Report, Section, Table
 
@@ -111,13 +118,13 @@ def held_out(found: Quality) -> Section:
     """Every held-out figure with its verdict; below, how each was compared, and its boundary."""
     rows = tuple(
         (
-            one.words, published(one), written(one.population),
+            one.words, published(one), population(one),
             "–" if one.low is None else f"{written(one.low)} to {written(one.high)}", one.unit, one.year or "–",
             one.said + ("" if one.independent else " (not independent)"),
         )
         for one in found.figures
     )  # fmt: skip
-    head = ("figure", "published", "population", "samples or extremes", "unit", "of", "verdict")
+    head = ("figure", "published", "population", "9 of 10 samples", "unit", "of", "verdict")
     whys = tuple((one.words, one.why, one.source or "–") for one in found.figures)
     words = (
         "Published figures that the population was not calibrated to. Where it misses one, it says so: no figure is "
@@ -155,13 +162,18 @@ def balances(found: Quality) -> Section:
 
 
 def unpublished(found: Quality) -> Section:
-    """What no source gives, as the assumptions make it."""
-    rows = tuple((words, written(value), unit) for words, value, unit in found.unpublished.iter_rows())
+    """What no source gives: as the assumptions make it, or as the data have it."""
+    rows = tuple((words, written(value), *others) for words, value, *others in found.unpublished.iter_rows())
+    head: tuple[str, ...] = ("figure", "population", "unit", "assumptions")
     words = (
         "No published figure was found for these. They follow from the assumptions and the margins together, and say "
-        "nothing about the country beyond them.",
+        "nothing about the country beyond them. The last column names the assumptions that bear on each most; their "
+        "values, ranges and reasons stand below.",
     )
-    table = Table(f"What this population makes of it, {found.year}", ("figure", "population", "unit"), rows, (), (1,))
+    if not found.synthetic:
+        words = ("No published figure was found for these. So the farms of the data set have it, with their weights.",)
+        head, rows = head[:-1], tuple(row[:-1] for row in rows)
+    table = Table(f"What this population makes of it, {found.year}", head, rows, (), (1,))
     return Section("What no source says", "unpublished", words, (table,))
 
 
@@ -250,13 +262,13 @@ def rows_of(found: Quality) -> Iterator[tuple[str, str, str, float | None, str]]
             if name != "region":
                 yield "weights", row["region"], name, value, "ratio" if name in RATIOS else "farms"
     for one in found.figures:
-        for name in ("published", "published_high", "population", "low", "high"):
+        for name in ("published", "published_high", "population", "population_high", "low", "high"):
             yield "held_out", one.id, name, getattr(one, name), one.unit
     for row in found.balances.iter_rows(named=True):
         for name, value in row.items():
             if name != "farm_type":
                 yield "balances", row["farm_type"], name, value, "farms" if name == "farms" else "kg N/ha"
-    for words, value, unit in found.unpublished.iter_rows():
+    for words, value, unit, _ in found.unpublished.iter_rows():
         yield "unpublished", words, "value", value, unit
     for row in found.judged.counts.iter_rows(named=True):
         for name in ("judged", "broken", "farms"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -78,27 +78,42 @@ def weights(found: Quality) -> str:
 def held_out(found: Quality) -> str:
     """How many held-out figures agree, and which miss, by how much."""
     number, agree, miss = summary(found.figures)
-    missing = [f"{one.words} ({number_of(one)}, {one.said})" for one in found.figures if one.verdict == "misses"]
+    missing = _missing(found.figures, independent=True)
+    following = _missing(found.figures, independent=False)
+    also = f" Of those that are no test of their own miss: {'; '.join(following)}." if following else ""
     if not number:
-        return "No independent published figure could be held against it."
+        return f"No independent published figure could be held against it.{also}"
     said = f"Of {number} independent published figures that it was not calibrated to, {agree} agree and {miss} miss"
-    return f"{said}: {'; '.join(missing)}." if missing else f"{said}."
+    return (f"{said}: {'; '.join(missing)}." if missing else f"{said}.") + also
+
+
+def _missing(figures: Sequence[HeldOut], independent: bool) -> list[str]:
+    """The figures that miss, in words."""
+    return [
+        f"{one.words} ({number_of(one)}, {one.said})"
+        for one in figures
+        if one.verdict == "misses" and one.independent == independent
+    ]
 
 
 def number_of(one: HeldOut) -> str:
     """The population's figure beside the published one."""
-    return f"{written(one.population)} beside {published(one)} {one.unit}"
+    return f"{population(one)} beside {published(one)} {one.unit}"
+
+
+def population(one: HeldOut) -> str:
+    """The population's figure or range."""
+    return span(one.population, one.population_high)
 
 
 def published(one: HeldOut) -> str:
     """The published figure or range."""
-    if one.published is None:
-        return "–"
-    return (
-        written(one.published)
-        if one.published_high is None
-        else f"{written(one.published)} to {written(one.published_high)}"
-    )
+    return span(one.published, one.published_high)
+
+
+def span(low: float | None, high: float | None) -> str:
+    """A number, or two ends of a range."""
+    return written(low) if low is None or high is None else f"{written(low)} to {written(high)}"
 
 
 def possible(found: Quality) -> str:

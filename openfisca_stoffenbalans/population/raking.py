@@ -37,8 +37,9 @@ LOW, HIGH = 0.2, 5.0
 LEAST_WEIGHT, MOST_WEIGHT = 1e-12, 1e12
 DECIMALS = 9
 ITERATIONS = 60
-# Largest miss, in tolerances, at which margins count as met exactly; further penalties would change nothing.
-EXACT = 1e-4
+# Largest miss, in tolerances, at which margins count as met exactly: at a hundred times as much, weights can be off by
+# some ten thousandths where many margins nearly follow from others.
+EXACT = 1e-6
 # What a miss of one tolerance costs is 1 / penalty, per farm that the start weights stand for, so that the size of a
 # country does not matter. Each starts from the weights of the one before: where weights run into their bounds, small
 # strides take fewer steps than a large one.
@@ -223,6 +224,8 @@ class _Chunk:
 def _chunks(matrix: Numbers) -> list[_Chunk]:
     """The farms in groups that few columns concern: sorted by the rarest column in which they are not 0."""
     there = matrix != 0
+    if not there.shape[1]:
+        return []
     order = numpy.argsort(there.sum(axis=0), kind="stable")
     rarest = numpy.argmax(there[:, order], axis=1)
     rows = numpy.argsort(rarest, kind="stable")

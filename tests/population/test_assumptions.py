@@ -20,6 +20,38 @@ def test_every_assumption_has_a_reason_a_unit_and_a_range_around_its_value(count
             assert low <= value <= high, name
 
 
+@pytest.mark.parametrize("country", ["DE", "NL"])
+def test_a_share_of_farms_can_not_be_varied_above_all_of_them(country: str) -> None:
+    wholes = ("share of farms", "share of dairy farms", "share of the excretion", "share within the region")
+    for name, one in assumptions(country).items():
+        if one.unit.startswith(wholes) and ";" not in one.unit:
+            assert max(numbers(one.high)) <= 1, name
+
+
+def test_herds_of_each_kind_have_a_range_of_their_own() -> None:
+    for name in ("herd_least", "herd_most"):
+        one = assumptions("DE")[name]
+        for kind, value in one.value.items():
+            assert one.high[kind] <= 10 * value, (name, kind)
+    with pytest.raises(AssumptionError, match=r"herd_least\.dairy: 5000 found; allowed: a number from 1 to 20"):
+        varied("DE", {"herd_least.dairy": 5000})
+
+
+def test_an_assumption_without_a_range_is_refused() -> None:
+    good = {"value": {"a": 0.9, "b": 10}, "unit": "t", "reason": "two numbers to try"}
+    for bounds in ({}, {"low": 0}, {"low": 0, "high": {"a": 1}}):
+        with pytest.raises(AssumptionError, match="x has no range; needed: low and high, or range_pct"):
+            module._read("x", {**good, **bounds})
+
+
+def test_of_two_ways_to_say_a_range_the_narrower_holds() -> None:
+    of = {"value": {"a": 0.9, "b": 10}, "unit": "t", "reason": "two numbers to try"}
+    found = module._read("x", {**of, "range_pct": 50, "high": {"a": 1}})
+    assert (found.low, found.high) == ({"a": 0.45, "b": 5}, {"a": 1, "b": 15})
+    own = module._read("x", {**of, "low": {"a": 0, "b": 8}, "high": {"a": 1, "b": 12}})
+    assert (own.low, own.high) == ({"a": 0, "b": 8}, {"a": 1, "b": 12})
+
+
 def numbers(value: object) -> list[float]:
     return list(value.values()) if isinstance(value, Mapping) else [value]  # type: ignore[list-item]
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from openfisca_stoffenbalans.population.assumptions import assumptions
+from openfisca_stoffenbalans.population.held_out import entries
 from openfisca_stoffenbalans.population.margins import COUNTRIES, MarginError, margins, start_values, targets, years
 from openfisca_stoffenbalans.population.measures import STATISTICS, size_bounds
+from openfisca_stoffenbalans.population.nl.year_effects import SHARES_MEETING
 from openfisca_stoffenbalans.population.tallies import crop_groups
 from openfisca_stoffenbalans.tables import tables
 
@@ -65,6 +68,48 @@ CELLS = [
     ("NL", "1990", "p2o5_excretion_poultry", "total", 33_000_000),
     ("NL", "2024", "dairy_cows_per_farm", "NL23", 157), ("NL", "2023", "milk_per_cow", "total", 9_095),
 ]  # fmt: skip
+
+
+# A figure that an assumption is set from -> the assumption.
+BEHIND_ASSUMPTIONS = [
+    ("DE", "energy_crops_biogas_area", "biogas_substrate"), ("NL", "share_farms_grazing", "grazing_farms"),
+    ("NL", "grazing_hours_on_grazing_farms", "pasture_share"), ("NL", "dairy_young_stock", "animals_per_first"),
+    ("NL", "share_farms_meeting_max_soil_surplus", "yield_shock_sd"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("country", "statistic", "assumption"), BEHIND_ASSUMPTIONS)
+def test_a_figure_behind_an_assumption_says_that_it_tests_nothing(
+    country: str, statistic: str, assumption: str
+) -> None:
+    assert assumption in assumptions(country)
+    rows = margins(country).filter(pl.col("statistic") == statistic)
+    assert rows.height
+    for note in rows["note"]:
+        assert f"the assumption {assumption} is set from it: no test" in note
+    for entry in entries(country):
+        places = (entry.get(name, {}) for name in ("published", "swing_of"))
+        if any(place.get("statistic") == statistic for place in places):
+            assert not entry["independent"]
+
+
+def test_assumptions_that_repeat_a_published_figure_are_that_figure() -> None:
+    german = assumptions("DE")
+    assert german["solid_without_margin"].value == figure("DE", "2020", "solid_manure_applied")
+    assert german["liquid_without_margin"].value == figure("DE", "2020", "liquid_manure_applied")
+    shares = german["class_share"].value
+    assert sum(shares.values()) == pytest.approx(1)
+    for category, share in shares.items():
+        assert share == pytest.approx(figure("DE", "2020", "farms_total", category) / 263_500, abs=2e-4)
+    organic = figure("DE", "2020", "farms_organic") / figure("DE", "2020", "farms_total")
+    assert german["organic_share"].value == pytest.approx(organic, abs=1e-4)
+    seen = margins("NL").filter(pl.col("statistic") == "share_farms_meeting_max_soil_surplus").sort("year")["value"]
+    assert (seen / 100).to_list() == list(SHARES_MEETING)
+
+
+def test_a_printed_range_stands_as_its_two_ends() -> None:
+    ends = [figure("DE", "2014", "biogas_plants_organic", end) for end in ("minimum", "maximum")]
+    assert ends == [180, 200]
 
 
 @pytest.mark.parametrize(("country", "year", "statistic", "category", "printed"), CELLS)

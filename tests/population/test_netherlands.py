@@ -183,6 +183,30 @@ def test_fields_make_up_the_land_and_crops_fit_on_them(tables: dict[str, pl.Data
     assert (on_field["area_ha"] <= on_field["field"] + 1e-9).all()
 
 
+SILAGE_SOLD = flow("removal", "plant_product") & pl.col("product").cast(pl.String).is_in(
+    ["nl_j_grass_silage", "nl_j_silage_maize"]
+)
+
+
+def test_a_farm_without_animals_sells_its_maize_as_maize_and_its_grass_as_grass(
+    tables: dict[str, pl.DataFrame],
+) -> None:
+    silage = pl.col("product").cast(pl.String)
+    whole = side_by_side(
+        tables,
+        grass=kg(tables["crops"], CUT, pl.col("crop").cast(pl.String).is_in(["nl_265", "nl_331", "nl_257"])),
+        maize=kg(tables["crops"], CUT, pl.col("crop").cast(pl.String) == "nl_259"),
+        animals=kg(tables["herds"], pl.col("count")),
+        as_grass=kg(tables["flows"], IN_FLOW, SILAGE_SOLD, silage == "nl_j_grass_silage"),
+        as_maize=kg(tables["flows"], IN_FLOW, SILAGE_SOLD, silage == "nl_j_silage_maize"),
+    ).filter(pl.col("animals") == 0)
+    grows = whole.filter(pl.col("maize") > 0)
+    assert grows.height > 50
+    assert ((grows["as_maize"] / grows["maize"] - 1).abs() < 0.001).all()
+    assert (whole.filter(pl.col("maize") == 0)["as_maize"] == 0).all()
+    assert (whole["as_grass"] <= whole["grass"] * 1.001 + 1).all()
+
+
 def test_animals_eat_what_they_excrete_and_give(tables: dict[str, pl.DataFrame]) -> None:
     flows, crops = tables["flows"], tables["crops"]
     milk = tables["farms"].select(*KEYS, kg=pl.col("milk_kg") * pl.col("milk_protein_pct") / 100 / 6.38).fill_null(0.0)
@@ -190,7 +214,7 @@ def test_animals_eat_what_they_excrete_and_give(tables: dict[str, pl.DataFrame])
         tables,
         bought=kg(flows, IN_FLOW, flow("supply", "feed")),
         grown=kg(crops, CUT, pl.col("field_id").is_in(ROUGHAGE)),
-        sold=kg(flows, IN_FLOW, pl.col("product").cast(pl.String) == "nl_j_grass_silage"),
+        sold=kg(flows, IN_FLOW, SILAGE_SOLD),
         stored=kg(
             tables["stocks"],
             (pl.col("closing") - pl.col("opening")) * pl.col("n_content"),

@@ -167,5 +167,11 @@ def test_every_dutch_assumption_is_used() -> None:
     ASKED.clear()
     asked = dataclasses.replace(made, assume=Read(made.assume))
     nl.lines(asked, nl.frame(asked), 0)
-    # Which month a balance year begins in is a German question.
-    assert set(made.assume) - ASKED == {"july_farms"}
+    assert set(made.assume) - ASKED == set()
+
+
+def test_cows_per_farm_are_assumed_only_where_no_figure_is_published() -> None:
+    made = a_plan(1000)
+    assumed, published = set(made.assume["cows_per_farm"]), set(made.by_category("dairy_cows_per_farm"))
+    assert not assumed & published
+    assert assumed | published == set(structure.PROVINCES)

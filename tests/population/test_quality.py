@@ -15,21 +15,6 @@ import typer
 from typer.testing import CliRunner
 
 from openfisca_stoffenbalans.cli_quality import quality as command
-from openfisca_stoffenbalans.population import held_out_de, held_out_nl
-from openfisca_stoffenbalans.population.held_out import (
-    Measure,
-    World,
-    compared,
-    entries,
-    figure,
-    free,
-    published,
-    samples,
-    summary,
-    swing,
-    three_year_means,
-)
-from openfisca_stoffenbalans.population.margins import margins
 from openfisca_stoffenbalans.population.quality import Quality, quality, quantile
 from openfisca_stoffenbalans.population.quality_report import quality_report, write
 from openfisca_stoffenbalans.population.quality_text import lead, printed
@@ -151,6 +136,19 @@ def test_the_lead_names_margins_and_figures_that_are_missed(found: Quality) -> N
     assert "No farm breaks" in said[4]
 
 
+def test_the_lead_counts_and_lists_tests_apart_from_what_follows_from_margins(found: Quality) -> None:
+    one = next(one for one in found.figures if one.verdict == "misses")
+    test = dataclasses.replace(one, words="a test", independent=True)
+    no_test = dataclasses.replace(one, words="no test", independent=False)
+    said = lead(dataclasses.replace(found, figures=(test, no_test)))[3]
+    assert said.startswith(
+        "Of 1 independent published figures that it was not calibrated to, 0 agree and 1 miss: a test ("
+    )
+    first, _, second = said.partition("Of those that are no test of their own miss: ")
+    assert "no test (" not in first
+    assert second.startswith("no test (")
+
+
 def test_the_page_has_every_margin_figure_rule_and_assumption(found: Quality) -> None:
     page = render(quality_report(found))
     text = re.sub(r"<[^>]*>", "", page)
@@ -163,6 +161,7 @@ def test_the_page_has_every_margin_figure_rule_and_assumption(found: Quality) ->
     for rule in found.judged.counts["words"]:
         assert rule in text.replace("&#39;", "'")
     assert "why one" in text
+    assert "biogas_plants, biogas_class" in text
     assert "two.b" in text
     assert page.count("<svg") == 4
 
@@ -179,111 +178,6 @@ def test_all_figures_are_written_as_json_and_csv(found: Quality, tmp_path: Path)
     )
 
 
-def test_every_held_out_figure_is_published_and_has_a_function() -> None:
-    for country, module in (("DE", held_out_de), ("NL", held_out_nl)):
-        assert [entry["id"] for entry in entries(country)] == list(module.FUNCTIONS)
-        for entry in entries(country):
-            value, _, unit, source, _ = published(entry, country)
-            assert unit
-            assert value is None or source
-            assert {"sample", "range", "tolerance", "nothing"} & set(entry)
-            assert "tolerance" not in entry or entry["reason"]
-
-
-@pytest.mark.parametrize("country", ["DE", "NL"])
-def test_no_figure_that_is_compared_as_independent_is_calibrated_to(country: str) -> None:
-    for entry in entries(country):
-        if entry["independent"] and "published" in entry:
-            assert figure(country, entry["published"])["use"] != "calibrate", entry["id"]
-
-
-def test_a_misspelt_place_of_a_figure_is_an_error() -> None:
-    with pytest.raises(LookupError, match="is 0 published figures"):
-        figure("DE", {"year": "2020", "statistic": "farms_totl"})
-
-
-def entry(**how: Any) -> dict[str, Any]:
-    """The dairy sample's mean, 133 kg N/ha, compared in another way."""
-    place = {"year": "2019-2021", "statistic": "n_surplus_gross_farm_gate", "category": "lower_saxony_dairy_mean"}
-    return {"id": "x", "words": "x", "published": place, "independent": True, "boundary": "b", **how}
-
-
-@pytest.mark.parametrize(
-    ("how", "found", "verdict", "said"),
-    [
-        ({"sample": 23}, Measure(120, 110, 140), "agrees", "agrees"),
-        ({"sample": 23}, Measure(150, 140, 160), "misses", "misses by +17 kg N/ha (+13%)"),
-        ({"tolerance": 10, "reason": "r"}, Measure(146), "agrees", "agrees"),
-        ({"tolerance": 10, "reason": "r"}, Measure(147), "misses", "misses by +14 kg N/ha (+11%)"),
-        ({"tolerance": 10, "reason": "r"}, Measure(None), "can't be computed", "can't be computed"),
-        ({"nothing": True}, Measure(147), "not compared", "not compared"),
-    ],
-)
-def test_a_figure_agrees_within_what_is_stated_and_else_misses_by_so_much(
-    how: dict[str, Any], found: Measure, verdict: str, said: str
-) -> None:
-    one = compared(entry(**how), "DE", found, 2020)
-    assert (one.verdict, one.said) == (verdict, said)
-
-
-def test_a_figure_of_one_year_is_not_held_against_a_population_of_another() -> None:
-    only = entry(tolerance=10, reason="r", only=[2020])
-    assert compared(only, "DE", Measure(147), 2020).verdict == "misses"
-    other = compared(only, "DE", Measure(147), 2023)
-    assert other.verdict == "not compared"
-    assert other.why.startswith("Of another year than 2023")
-
-
-def test_a_range_holds_a_figure_between_two_published_ones() -> None:
-    place = {"year": "2019-2021", "statistic": "n_surplus_gross_farm_gate", "category": "lower_saxony_dairy_maximum"}
-    ranged = entry(range=True, other=place)
-    # 133 to 190 kg N/ha.
-    assert compared(ranged, "DE", Measure(150), 2020).verdict == "agrees"
-    assert compared(ranged, "DE", Measure(200), 2020).said == "misses by +10 kg N/ha (+5%)"
-    assert compared(ranged, "DE", Measure(130), 2020).said == "misses by −3 kg N/ha (−2%)"
-
-
-def test_figures_that_follow_from_margins_are_not_counted_as_tests() -> None:
-    one, other = (
-        compared({**entry(tolerance=10, reason="r"), "independent": yes}, "DE", Measure(133), 2020)
-        for yes in (True, False)
-    )
-    assert summary([one, other]) == (1, 1, 0)
-    assert other.why.startswith("Compared within 10 %: r. Not independent.")
-
-
-def test_what_follows_from_margins_is_independent_where_they_were_not_calibrated_to() -> None:
-    one = next(one for one in entries("DE") if one["id"] == "farms_above_20_ha")
-    assert not free(one, frozenset({"farms_total by size_class"}))["independent"]
-    other = free(one, frozenset({"farms_total by total"}))
-    assert other["independent"]
-    assert other["boundary"] == "Not calibrated to here: farms_total by size_class."
-
-
-def test_the_swing_of_the_published_shares_is_0_58() -> None:
-    # Probits -0.613, 0.613, -0.583, 0.025, mean -0.139; squared distances 0.224, 0.566, 0.197, 0.027; / 3; root.
-    assert swing((0.27, 0.73, 0.28, 0.51)) == pytest.approx(0.581, abs=0.001)
-
-
-def test_a_three_year_mean_is_kilograms_over_hectares_and_needs_all_years() -> None:
-    farms = pl.DataFrame({
-        "farm_id": ["a", "a", "b", "b"], "kg": [100.0, 1100.0, 10.0, None], "utilised_area_ha": [1.0, 5.0, 1.0, 1.0],
-        "weight": [2.0, 2.0, 3.0, 3.0],
-    })  # fmt: skip
-    # 1,200 kg over 6 ha, not the mean of 100 and 220.
-    assert three_year_means(farms, "kg").rows() == [(200.0, 2.0)]
-
-
-def test_samples_are_drawn_by_weight_and_the_same_again_with_the_same_seed() -> None:
-    values, weights = numpy.array([1.0, 2.0]), numpy.array([0.0, 5.0])
-    assert samples(values, weights, 23, 1, lambda drawn: drawn.mean(axis=-1)) == (2.0, 2.0, 2.0)
-    many, alike = numpy.arange(100.0), numpy.ones(100)
-    first, again, other = (samples(many, alike, 23, seed, lambda drawn: drawn.min(axis=-1)) for seed in (1, 1, 2))
-    assert first == again != other
-    # The minimum of 23 of 0 to 99 is about 100 / 24 - 1; that of all of them is 0.
-    assert first[0] == pytest.approx(100 / 24 - 0.5, abs=0.6)
-
-
 def test_a_weighted_quantile_is_the_value_at_which_the_weight_is_reached() -> None:
     values, weights = numpy.array([30.0, 10.0, 20.0]), numpy.array([1.0, 1.0, 8.0])
     assert [quantile(values, weights, part) for part in (0.05, 0.1, 0.11, 0.9, 0.95)] == [10, 10, 20, 20, 30]
@@ -295,16 +189,20 @@ def test_organic_nitrogen_per_hectare_is_what_farms_of_lower_saxony_spread(found
     assert one.population == pytest.approx(6000 * 12 / 2520)
 
 
-def test_the_dutch_swing_is_the_shock_times_the_harvest_over_the_spread() -> None:
-    farms = pl.DataFrame({
-        "farm_type": ["dairy"] * 2, "soil_type": ["dekzand"] * 2, "nl_soil_area_ha": [10.0, 10.0],
-        "utilised_area_ha": [10.0, 10.0], "nl_farm_soil_surplus_nitrogen": [1000.0, 1800.0],
-        "nl_klw_max_soil_surplus": [120.0, 120.0], "n_harvest": [2000.0, 3000.0], "weight": [1.0, 1.0],
-    }).with_columns(year_start=pl.date(2023, 1, 1))  # fmt: skip
-    world = World("NL", 2023, 1, farms, pl.DataFrame(), {"yield_shock_sd": 0.08})
-    # -20 and 60 kg N/ha above the highest: standard deviation 40; 250 kg N/ha harvested.
-    assert held_out_nl.year_swing(world).value == pytest.approx(0.08 * 250 / 40)
-    assert held_out_nl.shares_meeting(world) == [0.5]
+def test_the_soil_budget_stands_beside_what_farms_buy_spread_and_harvest(found: Quality) -> None:
+    by_id = {one.id: one for one in found.figures}
+    # Dairy (12 farms) and arable (30) buy 6,000 kg N each; 2,520 ha.
+    assert by_id["budget_mineral"].population == pytest.approx(42 * 6000 / 2520)
+    assert by_id["budget_manure"].population == pytest.approx(12 * 6000 / 2520)
+    assert by_id["budget_digestate"].population == 0
+    # Grass 30 ha x 90 dt x 2.40, maize 20 x 450 x 0.47, wheat 10 x 80 x 1.81; wheat 60 x 80 x 1.81.
+    dairy, arable = 6480 + 4230 + 1448, 4800 * 1.81
+    assert by_id["budget_harvest"].population == pytest.approx((12 * dairy + 30 * arable) / 2520)
+    assert by_id["slurry_of_cattle"].population == pytest.approx(100)
+    for one in found.figures:
+        if one.id.startswith(("budget_", "slurry_of_")):
+            assert one.verdict == "not compared"
+            assert "Of 20" in one.why
 
 
 def test_the_command_writes_beside_the_data_and_prints_what_misses(tmp_path: Path) -> None:
@@ -359,26 +257,6 @@ def test_data_of_a_survey_are_not_called_synthetic(tmp_path: Path, system: Any) 
     assert list(printed(found))[-1].endswith("do not pass these on.")
     page = render(quality_report(found))
     assert "ynthetic" not in page
+    assert "follow from the assumptions" not in page
+    assert "biogas_plants" not in page
     assert "do not pass these on" in page
-
-
-def test_held_out_rows_of_the_margins_that_nobody_looks_at_are_few_and_known() -> None:
-    """The published figures marked held_out are all compared, shown, or stand here with the reason why not."""
-    looked_at = set()
-    for country in ("DE", "NL"):
-        for one in entries(country):
-            for place in (one.get("published"), one.get("other"), one.get("swing_of"), one.get("extremes_of")):
-                if place:
-                    looked_at.add(place["statistic"])
-    left = set()
-    for country in ("DE", "NL"):
-        left |= set(margins(country).filter(pl.col("use") == "held_out")["statistic"]) - looked_at
-    assert left == {
-        "sample_size",  # of samples, no figure of farms
-        "n_duengesaldo", "organic_p2o5_per_ha", "n_above_170_limit",  # of the fertiliser law's accounts and districts
-        "n_surplus_net_farm_gate",  # 71 farms of one district, after unknown deductions
-        "energy_crops_biogas_area",  # the data do not say what a crop is grown for
-        "share_cows_grazing", "grazing_hours_on_grazing_farms",  # hours are not in the data
-        "share_farms_n_soil_surplus_137.5_150",  # one class of a distribution
-        "bex_vs_forfait_n", "bex_vs_forfait_p2o5",  # the forfait is not computed beside what is declared
-    }  # fmt: skip

@@ -195,3 +195,27 @@ def test_what_weights_make_of_a_ratio_without_its_base_is_missing() -> None:
 def test_what_can_not_be_raked_is_refused(start: float, cell: float, low: float, high: float, words: str) -> None:
     with pytest.raises(RakingError, match=words):
         rake(numpy.array([start, 1.0]), numpy.array([[cell], [1.0]]), targets([2], ["farms_total"]), low, high)
+
+
+def test_margins_that_can_be_met_are_met_to_the_last_millionth_and_so_are_the_weights() -> None:
+    # A hundred times as much on the margins can be some ten thousandths on weights where margins nearly follow from
+    # one another.
+    for seed in range(4):
+        start, design = population(seed)
+        known = start * logit((design / design.max(axis=0)) @ numpy.linspace(-1.5, 1.5, 6))
+        made = rake(start, design, targets(list(known @ design), SUMS))
+        assert made.achieved == pytest.approx(known @ design, rel=1e-7)
+        assert made.weights == pytest.approx(known, rel=1e-6)
+
+
+def test_margins_towards_which_no_farm_counts_leave_all_weights_alone() -> None:
+    start = numpy.array([2.0, 3.0])
+    made = rake(start, numpy.zeros((2, 2)), targets([10, 20], SUMS[:2]))
+    assert made.weights.tolist() == [2.0, 3.0]
+    assert made.met.tolist() == [False, False]
+
+
+def test_a_single_farm_gets_the_weight_of_its_margin() -> None:
+    # 8 ha, 40 farms' worth of 320 ha: from weight 20 to 40, twice the start.
+    made = rake(numpy.array([20.0]), numpy.array([[8.0]]), targets([320], ["uaa_total"]))
+    assert made.weights == pytest.approx([40.0], rel=1e-7)

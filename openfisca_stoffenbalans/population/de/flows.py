@@ -115,7 +115,7 @@ def _sold_crops(lines: Lines, block: Block) -> None:
         add(lines, sold[:, :, place], direction="removal", category="plant_product", unit="dt", **declared)
     add(
         lines,
-        block.year.maize_sold + block.roughage.maize,
+        block.roughage.maize,
         direction="removal",
         category="plant_product",
         product=CROPS[MAIZE].product,

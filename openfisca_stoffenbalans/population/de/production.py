@@ -35,7 +35,8 @@ class Year:
     """A block's three years; arrays of shape (farms, years), with crops, kinds or products as a third axis.
 
     area, crops: ha; yields, harvest: dt per ha, dt (grassland in dry matter); herd: animals; substrate_own: dt of maize
-    for the farm's plant; maize_sold: dt; milk: t; eggs: 1000 pieces; live_in, live_out: t by LIVE_PRODUCTS.
+    for the farm's plant; maize_sold: dt grown to be sold; milk: t; eggs: 1000 pieces; live_in, live_out: t by
+    LIVE_PRODUCTS.
     """
 
     area: Floats
@@ -154,7 +155,7 @@ def _grown(year: Year, contents: Floats) -> Floats:
 @dataclass(frozen=True)
 class Roughage:
     """Kg N (farms, years): `fed` from own land, `bought`; `p`: kg P in what is fed from own land; dt that is sold:
-    `hay` (dry matter), `clover`, `grass`, `maize` (fresh; beside what the farm grows to sell)."""
+    `hay` (dry matter), `clover`, `grass`, `maize` (fresh)."""
 
     fed: Floats
     bought: Floats
@@ -166,11 +167,17 @@ class Roughage:
 
 
 def roughage(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Floats) -> Roughage:
-    """What own land gives of the roughage needed; the rest is bought, a surplus of grass is sold."""
+    """What own land gives of the roughage needed; the rest is bought, a surplus of grass is sold.
+
+    Cattle come before buyers of maize: a farm does not sell what it would have to buy.
+    """
     n, p = harvest_content(plan, "n"), harvest_content(plan, "p")
     forage = year.harvest[:, :, FORAGE].copy()
     forage[:, :, MAIZE] -= year.substrate_own + year.maize_sold
     kept = plan.assume["roughage_kept"]
+    lack = numpy.maximum(wanted - (forage * n[list(FORAGE)]).sum(axis=2) * kept, 0) * farms["cattle"][:, None]
+    held_back = numpy.minimum(lack / (n[MAIZE] * kept), year.maize_sold)
+    forage[:, :, MAIZE] += held_back
     there = (forage * n[list(FORAGE)]).sum(axis=2) * kept
     fed = numpy.minimum(there, wanted)
     with numpy.errstate(divide="ignore", invalid="ignore"):
@@ -185,4 +192,4 @@ def roughage(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Fl
         sold.append(numpy.minimum(surplus / n[crop], forage[:, :, crop]))
         surplus = surplus - sold[-1] * n[crop]
     hay, clover, grass, maize = (amount * part for amount in sold)
-    return Roughage(fed, wanted - fed, in_feed, hay, clover, grass, maize)
+    return Roughage(fed, wanted - fed, in_feed, hay, clover, grass, maize + year.maize_sold - held_back)

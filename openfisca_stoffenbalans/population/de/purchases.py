@@ -74,13 +74,21 @@ def feed(plan: Plan, farms: dict[str, numpy.ndarray], year: Year, wanted: Need, 
         lack = numpy.maximum(wanted.n[group] - fed_n[group], 0)
         share = plan.assume["protein_feed"]["cattle"] if group == "cattle" else plan.assume["protein_feed"]["mixing"]
         uses = ~farms["organic"] & (mixes[group] | (group == "cattle"))
-        meal[group] = numpy.where(uses[:, None] & ((fed_n[group] > 0) | (group == "cattle")), share * lack, 0)
+        meal[group] = numpy.where(uses[:, None], share * numpy.minimum(lack, _beside_grain(plan, group, fed_n)), 0)
         compound[group] = lack - meal[group]
         ratio = contents["p"][group] / contents["n"][group]
         p_in = p_in + compound[group] * ratio[:, None] + meal[group] * meal_p(RAPE if group == "cattle" else SOY)
-    p_in = p_in + grown.bought * numpy.where(farms["cattle"], meal_p(MAIZE_BOUGHT), meal_p(HAY_BOUGHT))[:, None]
+    # Silage maize for cattle, hay for the rest, which holds less phosphorus for its nitrogen.
+    in_roughage = numpy.where(farms["cattle"], meal_p(MAIZE_BOUGHT), meal_p(HAY_BOUGHT))
+    p_in = p_in + grown.bought * in_roughage[:, None]
     mineral = numpy.maximum(wanted.p - p_in, 0) / plan.assume["mineral_feed_p"]
     return Feed(compound, meal, grain, mineral, contents["n"], contents["p"])
+
+
+def _beside_grain(plan: Plan, group: str, fed_n: dict[str, Floats]) -> Floats | float:
+    """Kg N of meal at most: what grain lacks for a ration, not a ration of meal alone; cattle have roughage to it."""
+    part = plan.assume["own_grain_part"][group]
+    return numpy.inf if group == "cattle" else fed_n[group] * (1 - part) / part
 
 
 def _of_names(values: dict[str, float], names: numpy.ndarray) -> Floats:

@@ -19,7 +19,8 @@ def farm_types(plan: Plan, farms: dict[str, numpy.ndarray], facts: Animals) -> n
     dairy = units[:, [PLACE[kind] for kind in ("dairy_cows", "young_stock", "calves")]].sum(axis=1) * farms["dairy"]
     forage = farms["grass_share"] > rules["grass"]
     few = whole < rules["few_units"] * area
-    main = rules["main"] * whole
+    # Without animals none of them is the main branch: grass that is sold counts as a crop.
+    main = numpy.where(whole > 0, rules["main"] * whole, numpy.inf)
     conditions = [
         (farms["special"] == 1) & few, (farms["special"] == 2) & few, few & ~forage,
         dairy >= main, grazing >= main, refined >= main, few & forage & (grazing > 0), few,

@@ -8,12 +8,13 @@ from openfisca_stoffenbalans.population.lines import DECIMALS, Lines
 from openfisca_stoffenbalans.population.nl.animals import KINDS
 from openfisca_stoffenbalans.population.nl.contents import GRAMS, LEAST_KG
 from openfisca_stoffenbalans.population.nl.dates import of_years
-from openfisca_stoffenbalans.population.nl.land_use import FIELDS
+from openfisca_stoffenbalans.population.nl.land_use import CODES, FIELDS
 from openfisca_stoffenbalans.population.nl.production import ROUGHAGE, is_ruminant, of_codes
 from openfisca_stoffenbalans.population.nl.structure import SOILS, TINY, Farms, Floats, by_name, normal
 from openfisca_stoffenbalans.population.plan import Plan
 from openfisca_stoffenbalans.tables import tables as printed_tables
 
+SILAGE_MAIZE = "nl_259"
 FERTILISERS = "nl.nmi.fertilisers"
 NITROGEN_FERTILISER, PHOSPHATE_FERTILISER = "baat028", "baat056"
 
@@ -112,6 +113,7 @@ def feed(plan: Plan, farms: Farms, state: Farms) -> Farms:
     per_n = grown_p / numpy.maximum(grown, TINY)
     store_p = change * law["stock_p2o5_g_per_kg"] / law["stock_n_g_per_kg"]
     sold_p = sold * per_n
+    maize_part, maize_part_p = (_maize(state, name) / numpy.maximum(grown, TINY) for name in ("harvest_n", "harvest_p"))
     rough_p = roughage * law["roughage_p2o5"] / law["roughage_n"]
     open_p = need_p - (grown_p - store_p - sold_p) * eats - rough_p
     content_n = by_name(plan.assume["concentrate_n"], KINDS)[kind][:, None]
@@ -124,11 +126,21 @@ def feed(plan: Plan, farms: Farms, state: Farms) -> Farms:
         "concentrate_n": numpy.broadcast_to(content_n, tonnes.shape),
         "concentrate_p": content_p,
         "roughage": roughage / law["roughage_n"],
-        "sold_roughage_n": sold,
-        "sold_roughage_p": sold_p,
+        "sold_grass_n": sold * (1 - maize_part),
+        "sold_grass_p": sold_p - sold * maize_part_p,
+        "sold_maize_n": sold * maize_part,
+        "sold_maize_p": sold * maize_part_p,
         "feed_opening": opening,
         "feed_closing": closing,
     }
+
+
+def _maize(state: Farms, amount: str) -> Floats:
+    """What the fodder field gives where silage maize grows on it (farms, years)."""
+    place = FIELDS.index("fodder")
+    there = state["code"][..., place] == CODES.index(SILAGE_MAIZE)
+    kg: Floats = state[amount][..., place] * there
+    return kg
 
 
 def store(plan: Plan, grown: Floats, mean: Floats, eats: Floats) -> tuple[Floats, Floats]:
@@ -168,18 +180,22 @@ def feed_rows(plan: Plan, farms: Farms, state: Farms, tables: dict[str, Lines]) 
         p2o5_content=law["roughage_p2o5"],
         content_source="measurement",
     )
-    sold = state["sold_roughage_n"] / law["silage_n"]
-    flows.add(
-        sold > 10.0**-DECIMALS,
-        direction="removal",
-        category="plant_product",
-        product="nl_j_grass_silage",
-        amount=sold,
-        unit="t",
-        n_content=law["silage_n"],
-        p2o5_content=state["sold_roughage_p"] / numpy.maximum(sold, TINY),
-        content_source="measurement",
-    )
+    for name, product, content in (
+        ("grass", "nl_j_grass_silage", law["silage_n"]),
+        ("maize", "nl_j_silage_maize", law["roughage_n"]),
+    ):
+        sold = state[f"sold_{name}_n"] / content
+        flows.add(
+            sold > 10.0**-DECIMALS,
+            direction="removal",
+            category="plant_product",
+            product=product,
+            amount=sold,
+            unit="t",
+            n_content=content,
+            p2o5_content=state[f"sold_{name}_p"] / numpy.maximum(sold, TINY),
+            content_source="measurement",
+        )
     there = (state["feed_opening"] + state["feed_closing"]).sum(axis=1) > 1
     tables["stocks"].add(
         numpy.broadcast_to(there[:, None], state["feed_opening"].shape),
