@@ -13,6 +13,8 @@ from typer.testing import CliRunner, Result
 
 from openfisca_stoffenbalans import __version__
 from openfisca_stoffenbalans.cli import app
+from openfisca_stoffenbalans.dataset.summary import of_outcome
+from openfisca_stoffenbalans.regimes import regimes
 
 BALANCE = ("balance", "example:germany", "--out", "OUT")
 HEAD = "farm_id,year_start,country,utilised_area_ha\n"
@@ -233,3 +235,9 @@ def test_a_reform_may_be_named_as_in_a_scenario_file(tmp_path: Path) -> None:
     wrong = run("balance", "example:germany", "--out", tmp_path, "--reform", "nl.options.forfaits_of_2051")
     assert wrong.exit_code == 2
     assert "nl.options.forfaits_of_2015" in " ".join(wrong.output.split())
+
+
+def test_large_counts_of_verdicts_are_written_as_those_of_farms() -> None:
+    verdicts = {"complies": 1310, "exceeds": 37, "undetermined": 803, "not_assessed": 4850}
+    said = of_outcome({"verdicts": verdicts}, regimes()["de.stoffbilv"])
+    assert said[0].endswith("1,310 comply, 37 exceed, 803 are undetermined and 4,850 are not assessed.")

@@ -69,8 +69,8 @@ def of_outcome(found: dict[str, Any], rules: Regime) -> list[str]:
         verdicts, roles = found["verdicts"], rules.comparison
         by = "By the method each farm chose" if roles and roles.verdict_by_method else f"By {rules.verdict}"
         said.append(
-            f"{by}, {verdicts['complies']} comply, {verdicts['exceeds']} exceed, "
-            f"{verdicts['undetermined']} are undetermined and {verdicts['not_assessed']} are not assessed."
+            f"{by}, {verdicts['complies']:,} comply, {verdicts['exceeds']:,} exceed, "
+            f"{verdicts['undetermined']:,} are undetermined and {verdicts['not_assessed']:,} are not assessed."
         )
         if verdicts["not_assessed"] and verdicts["not_assessed"] == sum(verdicts.values()):
             said.append(rules.unassessed)

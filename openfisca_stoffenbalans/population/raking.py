@@ -117,7 +117,8 @@ class Raking:
         low, median, high = (self.ratio.min(), numpy.median(self.ratio), self.ratio.max())
         said.append(
             f"Weights are {low:.2f} to {high:.2f} times the start weights (median {median:.2f}; allowed "
-            f"{self.low:g} to {self.high:g}; at the bounds {self.at_low + self.at_high} of {len(self.ratio)} farms)."
+            f"{self.low:g} to {self.high:g}; at the bounds {self.at_low + self.at_high:,} of "
+            f"{len(self.ratio):,} farms)."
         )
         return said
 
