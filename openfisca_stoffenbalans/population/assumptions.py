@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from openfisca_stoffenbalans.scenario.values import nearest
 from openfisca_stoffenbalans.tables import load_yaml
 
 FILE = Path(__file__).with_name("assumptions.yaml")
@@ -110,6 +111,6 @@ def varied(country: str, other: Mapping[str, object]) -> dict[str, Assumption]:
     for name, value in other.items():
         whole, _, part = name.partition(".")
         if whole not in found:
-            raise AssumptionError(f"{name} is no assumption; there are: {_listed(found)}")
+            raise AssumptionError(f"{name} is no assumption{nearest(whole, list(found))}")
         found[whole] = found[whole].with_value({part: value} if part else value)
     return found

@@ -136,7 +136,7 @@ def _livestock_statistics() -> list[Statistic]:
     cows = _species("cows")
     amounts = {"n": "kg N", "p2o5": "kg P2O5"}
     of_species = [
-        Statistic(f"{nutrient}_excretion_{species}", unit, f"{unit} of {words}", _excretion(nutrient, species))
+        Statistic(f"{nutrient}_excretion_{species}", unit, f"{unit} excreted by {words}", _excretion(nutrient, species))
         for nutrient, unit in amounts.items()
         for species, words in EXCRETION_OF.items()
     ]
@@ -155,7 +155,9 @@ def _livestock_statistics() -> list[Statistic]:
         Statistic("grazing_livestock_farms", "farms", "farms of the types dairy and grazing livestock", _grazing),
         *of_species,
         *(
-            Statistic(f"{nutrient}_excretion_total", unit, f"{unit} of all animals", _excretion(nutrient, None))
+            Statistic(
+                f"{nutrient}_excretion_total", unit, f"{unit} excreted by all animals", _excretion(nutrient, None)
+            )
             for nutrient, unit in amounts.items()
         ),
     ]

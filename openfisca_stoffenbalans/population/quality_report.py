@@ -13,6 +13,7 @@ import polars as pl
 from openfisca_stoffenbalans.dataset.files import replacing
 from openfisca_stoffenbalans.population import quality_charts as charts
 from openfisca_stoffenbalans.population.held_out import written
+from openfisca_stoffenbalans.population.measures import SIZE_CLASS, size_bounds
 from openfisca_stoffenbalans.population.possible import thresholds
 from openfisca_stoffenbalans.population.quality import RATIOS, Quality
 from openfisca_stoffenbalans.population.quality_text import (
@@ -55,7 +56,7 @@ def margins(found: Quality) -> Section:
             per_cent(row["start_deviation_pct"]), written(row["calibrated"]), per_cent(row["deviation_pct"]),
             f"{row['tolerance']:g} %", "yes" if row["met"] else "no",
         )
-        for row in found.margins.iter_rows(named=True)
+        for row in in_order(found.margins)
     )  # fmt: skip
     head = ("margin", "target", "unit", "by start weights", "off by", "calibrated", "off by", "tolerance", "met")
     words = (
@@ -72,6 +73,16 @@ def margins(found: Quality) -> Section:
         Section("Sources", "sources", (), (sources(found),)),
     )
     return Section("Margins", "margins", words, (), (chart,), below)
+
+
+def in_order(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """The margins as they stand, but size classes from the smallest to the largest."""
+    rows = list(table.iter_rows(named=True))
+    classes = [place for place, row in enumerate(rows) if row["breakdown"] == SIZE_CLASS]
+    by_size = sorted((rows[place] for place in classes), key=lambda row: size_bounds(row["category"]))
+    for place, row in zip(classes, by_size, strict=True):
+        rows[place] = row
+    return rows
 
 
 def sources(found: Quality) -> Table:
@@ -91,12 +102,14 @@ def sources(found: Quality) -> Table:
 
 def weights(found: Quality) -> Section:
     """How far weights moved, over all and by region."""
-    head = ("region", "farms", "stand for", *RATIOS, "at lower bound", "at upper bound", "effective sample")
+    # The page has room for these; quality.csv has all.
+    shown = [name for name in RATIOS if name not in ("p1", "p99")]
+    head = ("region", "farms", "stand for", *shown, "at a bound", "effective sample")
     rows = tuple(
         (
             row["region"], f"{row['farms']:,}", f"{row['stands_for']:,.0f}",
-            *("–" if row[name] is None else f"{row[name]:.3f}" for name in RATIOS),
-            written(row["at_low"]), written(row["at_high"]), f"{row['effective_sample']:,.0f}",
+            *("–" if row[name] is None else f"{row[name]:.3f}" for name in shown),
+            "–" if row["at_low"] is None else f"{row['at_low'] + row['at_high']:,}", f"{row['effective_sample']:,.0f}",
         )
         for row in found.weights.iter_rows(named=True)
     )  # fmt: skip

@@ -90,7 +90,7 @@ def test_one_class_can_be_varied_by_itself_within_ten_percent() -> None:
         ("of_classes.b", 23, r"of_classes.b: 23 found; allowed: a number from 18 to 22"),
         ("of_classes.c", 1, "allowed: some of the classes a, b"),
         ("of_classes", 1, "allowed: some of the classes a, b"),
-        ("nothing", 1, "nothing is no assumption; there are: plain, of_classes"),
+        ("nothing", 1, "nothing is no assumption; there are: of_classes, plain"),
     ],
 )
 def test_what_is_not_allowed_is_refused_with_what_is(name: str, value: object, words: str) -> None:

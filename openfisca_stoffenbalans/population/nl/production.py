@@ -154,7 +154,10 @@ def harvest(plan: Plan, farms: Farms, state: Farms, block: int) -> Farms:
 
 def crop_rows(plan: Plan, farms: Farms, state: Farms, table: Lines) -> None:
     """Crops on their fields: grass in four cuts, others in one harvest; residues stay where they are ploughed in."""
-    code, cuts = state["code"], plan.assume["grass_cuts"]
+    code = state["code"]
+    # Whatever the cuts are varied to, all of them bring the year's yield.
+    shares = plan.assume["grass_cuts"]
+    cuts = {cut: shares[cut] / sum(shares.values()) for cut in CUTS}
     for place, field in enumerate(FIELDS):
         here = code[..., place]
         area = farms["area"][:, place]
