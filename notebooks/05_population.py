@@ -110,7 +110,9 @@ law = CountryTaxBenefitSystem()
 found = quality(example("germany_sample"), law)
 missed = found.margins.filter(~polars.col("met"))
 print(f"{found.margins.height - missed.height} of {found.margins.height} margins are met")
-missed.select("statistic", "label", "target", "calibrated", "deviation_pct").head(10)
+found.margins.filter(breakdown="total").select(
+    "statistic", "target", "unit", "start", "calibrated", polars.col("deviation_pct").round(3)
+)
 
 # %%
 SVG(ratios(found.bins))

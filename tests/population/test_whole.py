@@ -8,6 +8,7 @@ from typing import Any
 
 import polars
 import pytest
+from polars.testing import assert_frame_equal
 
 from openfisca_stoffenbalans import read_dataset
 from openfisca_stoffenbalans.dataset import check, read_tables
@@ -63,11 +64,14 @@ def test_two_processes_write_the_bytes_that_one_writes(country: str, tmp_path: P
 @pytest.mark.parametrize("country", YEAR)
 def test_the_shipped_sample_is_what_its_seed_makes(country: str, tmp_path: Path) -> None:
     made(country, 2_000, tmp_path / "again")
-    shipped = example(SAMPLES[country])
-    assert read_dataset(shipped).hash() == read_dataset(tmp_path / "again").hash()
-    texts = [(folder / "population.json").read_text(encoding="utf-8") for folder in (shipped, tmp_path / "again")]
-    said = [{name: part for name, part in json.loads(text).items() if name != "program"} for text in texts]
-    assert said[0] == said[1]
+    folders = (example(SAMPLES[country]), tmp_path / "again")
+    shipped, again = (read_dataset(folder).tables for folder in folders)
+    for name, table in shipped.items():
+        # Processors differ in the last digit of a float, which can turn the last digit of a rounded one.
+        assert_frame_equal(table, again[name], check_exact=False, rel_tol=1e-6, abs_tol=0.0011)
+    said = [json.loads((folder / "population.json").read_text(encoding="utf-8")) for folder in folders]
+    for part in ("country", "year", "seed", "farms", "rows", "assumptions", "targets"):
+        assert said[0][part] == said[1][part], part
 
 
 @pytest.mark.parametrize("country", YEAR)
