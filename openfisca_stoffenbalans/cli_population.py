@@ -39,10 +39,6 @@ Assume = Annotated[
 ]
 
 
-population.command()(quality)
-population.command()(reweight)
-
-
 @population.callback()
 def populations() -> None:
     """Synthetic farm populations."""
@@ -145,3 +141,7 @@ def refused() -> Iterator[None]:
         raise typer.BadParameter(str(error), param_hint="--assume") from error
     except (PopulationError, FolderError) as error:
         raise typer.BadParameter(str(error)) from error
+
+
+population.command()(quality)
+population.command()(reweight)
