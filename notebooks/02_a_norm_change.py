@@ -118,8 +118,8 @@ assert exceeding[0] < exceeding[1] < exceeding[2]
 assert round(figure("flat_limit_120", "newly_exceeding")) == round(exceeding[2] - exceeding[0])
 
 # %% [markdown]
-# With protection they stay empty: fewer than 10 of the 2,000 farms can't be determined, so that their number is left out,
-# and with it those from which it could be worked out.
+# With protection they stay empty: fewer than 10 of the 2,000 farms can't be determined, so that their number is left
+# out, and with it those from which it could be worked out.
 
 # %%
 protected = compare(data, [limit_150, limit_120], year, combine=False, system=law).summary
