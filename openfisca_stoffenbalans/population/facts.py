@@ -14,7 +14,7 @@ from openfisca_stoffenbalans.dataset.runs import KEYS
 from openfisca_stoffenbalans.dataset.schema import DataSet, unit_mass_kg
 from openfisca_stoffenbalans.population.amounts import with_amounts
 from openfisca_stoffenbalans.population.harvests import dutch_crops, grouped, groups_of_products, harvests
-from openfisca_stoffenbalans.tables import tables
+from openfisca_stoffenbalans.population.tallies import species_of
 
 THERE = "\0there"
 GRAMS = 1000
@@ -36,12 +36,6 @@ GATE = {
 EXCRETING = ("dairy_cows", "dairy_goats", "hens", "calves", "cattle", "pigs", "poultry", "other")
 # Columns of nl.farm_balance that rules look at.
 RESULTS = ("nl_animal_manure_applied", "nl_housing_storage_loss")
-HERDS = "de.duev.herd_categories"
-DUTCH_ANIMALS = "nl.manure_regulation.annex_d_table_1_excretion"
-
-# First digit of the Dutch animal number (diernummer) of animals with more than two digits -> species.
-DUTCH_SPECIES = {"1": "cattle", "2": "poultry", "3": "poultry", "4": "pigs", "8": "poultry"}
-GERMAN_SPECIES = {"rinder": "cattle", "schweine": "pigs", "gefluegel": "poultry", "andere_tierarten": "other"}
 # Beginnings of German animal codes -> kind; of Dutch ones their number.
 KINDS = {
     "milcherzeugung_": "dairy_cows",
@@ -64,13 +58,7 @@ MILK = ("de_t5_kuhmilch_3_2_rp", "de_t5_kuhmilch_3_4_rp", "de_t5_kuhmilch_3_6_rp
 @functools.cache
 def species() -> dict[str, str]:
     """Animal code -> cattle, pigs, poultry or other, of both countries' tables."""
-    german = {row: GERMAN_SPECIES[str(cells["species"])] for row, cells in tables()[HERDS].rows.items()}
-    dutch = {
-        code.code: DUTCH_SPECIES.get(code.row[:1], "other") if len(code.row.partition("_")[0]) > 2 else "other"
-        for code in ANIMALS.values()
-        if code.table == DUTCH_ANIMALS
-    }
-    return {code: german.get(code) or dutch.get(code, "other") for code in ANIMALS}
+    return {code: species_of(code) for code in ANIMALS}
 
 
 @functools.cache

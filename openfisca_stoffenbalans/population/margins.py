@@ -19,7 +19,8 @@ from openfisca_stoffenbalans.tables import load_yaml
 PUBLISHED = Path(__file__).with_name("published")
 RULES = Path(__file__).with_name("targets.yaml")
 
-COUNTRIES = ("DE", "NL")
+# Code -> what its farms are called.
+COUNTRIES = {"DE": "German", "NL": "Dutch"}
 
 # Of the frame that `targets` gives.
 TARGETS = {

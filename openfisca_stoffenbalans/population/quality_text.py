@@ -9,10 +9,10 @@ import numpy
 import polars as pl
 
 from openfisca_stoffenbalans.population.held_out import HeldOut, summary, written
+from openfisca_stoffenbalans.population.margins import COUNTRIES
 from openfisca_stoffenbalans.population.quality import Quality
 from openfisca_stoffenbalans.report.words import listed
 
-COUNTRIES = {"DE": "German", "NL": "Dutch"}
 SHOWN = 6
 REAL_FARMS = "Rules name single farms of the data set, on the page and in breaches.csv: do not pass these on."
 

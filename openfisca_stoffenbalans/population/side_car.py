@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from openfisca_stoffenbalans.population.margins import TARGETS
+from openfisca_stoffenbalans.population.margins import COUNTRIES, TARGETS
 from openfisca_stoffenbalans.population.measures import STATISTICS
 
-COUNTRIES = ("DE", "NL")
 TEXTS = ("statistic", "breakdown", "category", "label", "unit")
 NUMBERS = ("target", "tolerance")
 

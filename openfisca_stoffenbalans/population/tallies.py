@@ -58,6 +58,14 @@ def _crops() -> pl.DataFrame:
     return pl.DataFrame(rows, {"crop": pl.String, "group": pl.String, "use": pl.String}, orient="row")
 
 
+def species_of(animal: str) -> str:
+    """cattle, pigs, poultry or other: the species of an animal code of either country."""
+    if not animal.startswith("nl_"):
+        return GERMAN_SPECIES.get(tables()[CATEGORIES].rows[animal]["species"], "other")
+    number = int(animal.split("_")[1])
+    return DUTCH_SPECIES.get(number // 100, "other") if number in DUTCH_NUMBERS else "other"
+
+
 def _animals(heads: Mapping[str, float]) -> pl.DataFrame:
     """Each animal code with its species, heads per animal or place, and what the law's tables give per animal."""
     rows = [
@@ -70,9 +78,7 @@ def _animals(heads: Mapping[str, float]) -> pl.DataFrame:
 
 def _dutch(code: str) -> tuple[Any, ...]:
     number = code.split("_")[1]
-    hundreds = int(number) // 100 if int(number) in DUTCH_NUMBERS else 0
-    species = DUTCH_SPECIES.get(hundreds, "other")
-    return code, species, 1.0, number in DUTCH_DAIRY, number == DUTCH_COWS, None, None, None
+    return code, species_of(code), 1.0, number in DUTCH_DAIRY, number == DUTCH_COWS, None, None, None
 
 
 def _german(code: str, heads: Mapping[str, float]) -> tuple[Any, ...]:
@@ -81,8 +87,7 @@ def _german(code: str, heads: Mapping[str, float]) -> tuple[Any, ...]:
     units = None if row is None else tables()[KEY].rows[row]["livestock_units"]
     cows = code.startswith("milcherzeugung_")
     per_place = next((number for name, number in heads.items() if code.startswith(name)), 1.0)
-    species = GERMAN_SPECIES.get(category["species"], "other")
-    return code, species, per_place, cows, cows, units, excretion["n"], excretion["p2o5"]
+    return code, species_of(code), per_place, cows, cows, units, excretion["n"], excretion["p2o5"]
 
 
 def _floats(cells: pl.Series) -> Numbers:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from openfisca_stoffenbalans.dataset.runs import KEYS
 from openfisca_stoffenbalans.population.facts import Facts
 
 # Bounds of the classes of livestock units per hectare that agricultural censuses use.
@@ -44,9 +45,6 @@ class Farms:
         """Hectares of crops that meet a condition."""
         weighted = self.crops.filter(condition).join(self.rows.select("farm_id", "year_start", "weight"), on=KEYS)
         return float((weighted["area_ha"] * weighted["weight"]).sum())
-
-
-KEYS = ["farm_id", "year_start"]
 
 
 def unpublished(looked_at: Facts, country: str, year: int) -> pl.DataFrame:

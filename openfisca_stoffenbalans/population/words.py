@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from openfisca_stoffenbalans.population.build import Made
-
-COUNTRY = {"DE": "German", "NL": "Dutch"}
+from openfisca_stoffenbalans.population.margins import COUNTRIES
 
 
 def sentences(made: Made, out: Path) -> list[str]:
@@ -15,7 +14,7 @@ def sentences(made: Made, out: Path) -> list[str]:
     stands_for = f"{plan.target('farms_total'):,.0f}"
     rows = ", ".join(f"{number:,} {table}" for table, number in made.rows.items() if table != "farms")
     return [
-        f"{plan.farms:,} synthetic {COUNTRY[plan.country]} farms that stand for {stands_for}, balance years "
+        f"{plan.farms:,} synthetic {COUNTRIES[plan.country]} farms that stand for {stands_for}, balance years "
         f"{plan.years[0]} to {plan.years[-1]}, seed {plan.seed}: {rows}.",
         *raking.sentences(plan.targets),
         f"What it is worth: stoffenbalans population quality {out}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy
 import pytest
 
-from openfisca_stoffenbalans.population.de.choosing import pick, pick_evenly, rounded_table, spread, whole_numbers
+from openfisca_stoffenbalans.population.de.choosing import pick, pick_evenly, rounded_table, spread
+from openfisca_stoffenbalans.population.shares import fitted, whole_numbers
 
 
 def test_a_table_is_rounded_to_its_own_row_and_column_sums() -> None:
@@ -51,3 +52,14 @@ def test_picking_evenly_takes_every_second_farm_by_size() -> None:
     chosen = pick_evenly(numpy.random.default_rng(3), numpy.zeros(10, int), numpy.array([5.0]), ones, ones, sizes)
     by_size = chosen[numpy.argsort(sizes)]
     assert by_size.reshape(5, 2).sum(axis=1).tolist() == [1, 1, 1, 1, 1]
+
+
+def test_a_fitted_table_keeps_the_pattern_of_its_start_and_scales_columns_to_the_rows() -> None:
+    # From 1 1 / 1 1 with rows 30 and 10 and columns 3 : 1 the table is the product of both, 40 in all.
+    table = fitted(numpy.ones((2, 2)), numpy.array([30.0, 10.0]), numpy.array([3.0, 1.0]))
+    assert table == pytest.approx(numpy.array([[22.5, 7.5], [7.5, 2.5]]))
+    # The odds ratio of the start, 4 x 1 / (1 x 1), stays.
+    skewed = fitted(numpy.array([[4.0, 1.0], [1.0, 1.0]]), numpy.array([30.0, 10.0]), numpy.array([25.0, 15.0]))
+    assert skewed.sum(axis=1) == pytest.approx([30, 10])
+    assert skewed.sum(axis=0) == pytest.approx([25, 15])
+    assert skewed[0, 0] * skewed[1, 1] / (skewed[0, 1] * skewed[1, 0]) == pytest.approx(4)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_stoffenbalans.population.shares import whole_numbers
+
 Floats = NDArray[numpy.float64]
 Ints = NDArray[numpy.int64]
 Bools = NDArray[numpy.bool_]
@@ -64,25 +66,6 @@ def spread(total: Floats, group: Ints, weight: Floats, raw: Floats, low: Floats,
         least, most = numpy.where(short, middle, least), numpy.where(short, most, middle)
     result: Floats = numpy.clip(raw * numpy.exp((least + most) / 2)[group], low, high)
     return result
-
-
-def whole_numbers(shares: Floats, total: int) -> Ints:
-    """Shares (≥ 0) as whole numbers that sum to a total, by largest remainders."""
-    exact = shares * (total / shares.sum())
-    floors = numpy.floor(exact).astype(numpy.int64)
-    rest = numpy.argsort(floors - exact, kind="stable")[: total - int(floors.sum())]
-    floors[rest] += 1
-    whole: Ints = floors
-    return whole
-
-
-def fitted(start: Floats, rows: Floats, columns: Floats, rounds: int = 200) -> Floats:
-    """A table of the start's pattern with these row and column sums (iterative proportional fitting)."""
-    table = start * 1.0
-    for _ in range(rounds):
-        table *= (columns / numpy.maximum(table.sum(axis=0), 1e-300))[None, :]
-        table *= (rows / numpy.maximum(table.sum(axis=1), 1e-300))[:, None]
-    return table
 
 
 def rounded_table(table: Floats) -> Ints:

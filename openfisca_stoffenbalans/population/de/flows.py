@@ -70,7 +70,7 @@ def flows(block: Block) -> Lines:
     _given(lines, block)
     _fertiliser(lines, block)
     _feed(lines, block)
-    _bought_animals(lines, block)
+    _live_animals(lines, block.year.live_in, "supply")
     for kind, amount in block.seed.items():
         add(lines, amount, direction="supply", category="seed", product=SEEDS[kind], unit="dt")
     _taken(lines, block)
@@ -90,15 +90,7 @@ def _sold_products(lines: Lines, block: Block) -> None:
         where = numpy.broadcast_to((organic == kind)[:, None], block.shape)
         add(lines, block.year.milk, where, direction="removal", category="animal_product", product=product, unit="t")
     add(lines, block.year.eggs, direction="removal", category="animal_product", product=EGGS, unit="1000_pieces")
-    for number, name in enumerate(LIVE_PRODUCTS):
-        add(
-            lines,
-            block.year.live_out[:, :, number],
-            direction="removal",
-            category="livestock",
-            product=f"de_t5_{name}",
-            unit="t",
-        )
+    _live_animals(lines, block.year.live_out, "removal")
 
 
 def _sold_crops(lines: Lines, block: Block) -> None:
@@ -238,16 +230,9 @@ def fresh_content(product: str) -> float:
     return content(product, "n") * float(tables()[code.table].rows[code.row]["dry_matter_pct"]) / 100
 
 
-def _bought_animals(lines: Lines, block: Block) -> None:
+def _live_animals(lines: Lines, tonnes: Floats, direction: str) -> None:
     for number, name in enumerate(LIVE_PRODUCTS):
-        add(
-            lines,
-            block.year.live_in[:, :, number],
-            direction="supply",
-            category="livestock",
-            product=f"de_t5_{name}",
-            unit="t",
-        )
+        add(lines, tonnes[:, :, number], direction=direction, category="livestock", product=f"de_t5_{name}", unit="t")
 
 
 def _taken(lines: Lines, block: Block) -> None:

@@ -10,13 +10,13 @@ from openfisca_stoffenbalans.population.de.catalogue import CATTLE, FIRST, KINDS
 from openfisca_stoffenbalans.population.de.choosing import (
     Floats,
     Ints,
-    fitted,
     lognormal,
     spread,
 )
 from openfisca_stoffenbalans.population.de.keepers import Keepers, keepers
 from openfisca_stoffenbalans.population.de.structure import REGIONS, assumed, margin, of_regions
 from openfisca_stoffenbalans.population.plan import Plan
+from openfisca_stoffenbalans.population.shares import fitted
 
 THOUSAND = 1000
 

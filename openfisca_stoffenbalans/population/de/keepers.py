@@ -16,10 +16,10 @@ from openfisca_stoffenbalans.population.de.choosing import (
     pick,
     pick_evenly,
     spread,
-    whole_numbers,
 )
 from openfisca_stoffenbalans.population.de.structure import CLASSES, REGIONS, assumed, margin, of_regions
 from openfisca_stoffenbalans.population.plan import Plan
+from openfisca_stoffenbalans.population.shares import whole_numbers
 from openfisca_stoffenbalans.tables import tables
 
 THOUSAND = 1000

@@ -10,9 +10,9 @@ from openfisca_stoffenbalans.population.de.choosing import (
     Ints,
     pick,
     rounded_table,
-    whole_numbers,
 )
 from openfisca_stoffenbalans.population.plan import Plan
+from openfisca_stoffenbalans.population.shares import whole_numbers
 
 REGIONS = tuple(f"DE{last}" for last in "123456789ABCDEFG")
 CLASSES = ("0-5", "5-20", "20-50", "50-100", "100-200", "200-500", "500-1000", "1000+")

@@ -29,6 +29,7 @@ from openfisca_stoffenbalans.population.nl.structure import (
     table_of,
 )  # fmt: skip
 from openfisca_stoffenbalans.population.plan import Plan
+from openfisca_stoffenbalans.population.shares import fitted
 from openfisca_stoffenbalans.tables import tables
 
 GROUPS = (
@@ -64,15 +65,6 @@ SANDY = [SOILS.index(one) for one in ("dekzand", "duinzand", "loess", "veen")]
 RECLAIMED = SOILS.index("dalgrond")
 NO_CODE = -1
 HECTARE_DECIMALS = 2
-
-
-def fitted(start: Floats, rows: Floats, columns: Floats) -> Floats:
-    """A table with these sums of rows and columns that is nearest to `start`: iterative proportional fitting."""
-    table, columns = start.copy(), columns * rows.sum() / columns.sum()
-    for _ in range(200):
-        table *= (rows / numpy.maximum(table.sum(axis=1), TINY))[:, None]
-        table *= columns / numpy.maximum(table.sum(axis=0), TINY)
-    return table
 
 
 def capped(weights: Floats, room: Floats, total: float) -> Floats:

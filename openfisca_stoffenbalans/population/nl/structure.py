@@ -12,6 +12,7 @@ import numpy
 from numpy.typing import NDArray
 
 from openfisca_stoffenbalans.population.plan import Plan
+from openfisca_stoffenbalans.population.shares import whole_numbers
 from openfisca_stoffenbalans.tables import tables
 
 Farms = dict[str, NDArray[Any]]
@@ -59,15 +60,6 @@ def normal(plan: Plan, random: numpy.random.Generator, shape: int | tuple[int, .
     return random.standard_normal(shape).clip(-cut, cut)
 
 
-def portions(total: int, shares: Floats) -> Ints:
-    """`total` in whole parts by shares: largest remainders, the first of equal ones first."""
-    exact = total * shares / shares.sum()
-    whole: Ints = numpy.floor(exact).astype(numpy.int64)
-    order = numpy.argsort(-(exact - whole), kind="stable")
-    whole[order[: total - whole.sum()]] += 1
-    return whole
-
-
 def of_cells(plan: Plan, statistic: str) -> Floats:
     """A published figure of regions for the cells: Groningen, the rest of Noord-Nederland, the other regions."""
     by_region = plan.by_category(statistic)
@@ -108,7 +100,7 @@ def type_counts(plan: Plan) -> Ints:
     grazing = numpy.array([round(specialists[one]) for one in PROVINCES])
     counts = numpy.zeros((len(PROVINCES), len(TYPES)), dtype=numpy.int64)
     dairy_shares = by_name(plan.assume["dairy_share_of_grazing_specialists"], PROVINCES)
-    dairy = portions(round(plan.target("dairy_farms")), grazing * dairy_shares)
+    dairy = whole_numbers(grazing * dairy_shares, round(plan.target("dairy_farms")))
     counts[:, TYPES.index("dairy")] = dairy
     counts[:, TYPES.index("grazing_livestock")] = grazing - dairy
     others = of_cells(plan, "farms_total") - numpy.bincount(CELL_OF_PROVINCE, grazing, CELLS)
@@ -116,9 +108,9 @@ def type_counts(plan: Plan) -> Ints:
     types = table_of(plan.assume["other_farm_types"], REGIONS, OTHER_TYPES)
     for cell, total in enumerate(others):
         provinces = numpy.flatnonzero(cell == CELL_OF_PROVINCE)
-        for province, farms in zip(provinces, portions(round(total), spread[provinces]), strict=True):
+        for province, farms in zip(provinces, whole_numbers(spread[provinces], round(total)), strict=True):
             region = REGIONS.index(PROVINCES[province][:3])
-            counts[province, of_type(*OTHER_TYPES)] = portions(int(farms), types[region])
+            counts[province, of_type(*OTHER_TYPES)] = whole_numbers(types[region], int(farms))
     return counts
 
 
@@ -214,7 +206,7 @@ def sample(plan: Plan, farms: Farms) -> Farms:
     counts = numpy.bincount(stratum)
     # Two farms of each stratum, so that one farm does not stand for all of a rare use; one where the sample is small.
     least = numpy.minimum(counts, min(2, plan.farms // (2 * int((counts > 0).sum()))))
-    drawn = least + portions(plan.farms - int(least.sum()), (counts - least).astype(float))
+    drawn = least + whole_numbers((counts - least).astype(float), plan.farms - int(least.sum()))
     uses = sum(farms[f"has_{use}"] * 2**place for place, use in enumerate(USES))
     size = farms["uaa"] + farms["n_gross"] / plan.assume["size_n_per_ha"]
     order = numpy.lexsort((size, farms["kind"], uses, farms["natural"], stratum))
