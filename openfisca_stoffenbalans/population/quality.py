@@ -17,7 +17,8 @@ from openfisca_stoffenbalans.population.amounts import of_farms
 from openfisca_stoffenbalans.population.facts import Facts, facts
 from openfisca_stoffenbalans.population.folder import read_side_car, refuse_other_data
 from openfisca_stoffenbalans.population.held_out import HeldOut, World, held_out
-from openfisca_stoffenbalans.population.margins import TARGETS
+from openfisca_stoffenbalans.population.margins import TARGETS, years
+from openfisca_stoffenbalans.population.margins import targets as targets_of
 from openfisca_stoffenbalans.population.measures import STATISTICS, design, is_ratio
 from openfisca_stoffenbalans.population.possible import Judged, possible, read
 from openfisca_stoffenbalans.population.raking import off_by
@@ -84,8 +85,8 @@ def quality(folder: Path, system: Any) -> Quality:
     results = of_farms(given.data, system, list(dict.fromkeys((*VARIABLES[country], BALANCE[country]))))
     looked_at = facts(given.data, system, results)
     assume = {name: one["value"] for name, one in made.get("assumptions", {}).items()}
-    calibrated = frozenset(f"{one['statistic']} by {one['breakdown']}" for one in made["targets"])
-    world = World(country, year, int(made.get("seed") or 0), looked_at.years, looked_at.crops, assume, calibrated)
+    seed = int(made.get("seed") or 0)
+    world = World(country, year, seed, looked_at.years, looked_at.crops, assume, calibrated_to(made))
     farms = of_year(given.data, year)["farms"]
     weights = farms["weight"].to_numpy()
     start = start_weights(farms)
@@ -101,6 +102,18 @@ def quality(folder: Path, system: Any) -> Quality:
         possible(given, system, country, looked_at),
         unpublished(looked_at, country, year),
     )
+
+
+def calibrated_to(made: Mapping[str, Any]) -> frozenset[str]:
+    """The margins that stand behind the weights, as `farms_total by region`.
+
+    Made farms with new weights started from weights that had met the country's margins: those are behind them too.
+    """
+    rows = list(made["targets"])
+    if "reweighted" in made and made.get("assumptions"):
+        country = str(made["country"])
+        rows += [row for year in years(country) for row in targets_of(country, year).to_dicts()]
+    return frozenset(f"{row['statistic']} by {row['breakdown']}" for row in rows)
 
 
 def of_year(data: DataSet, year: int) -> dict[str, pl.DataFrame]:

@@ -23,6 +23,7 @@ from openfisca_stoffenbalans.population.held_out import (
     three_year_means,
 )
 from openfisca_stoffenbalans.population.margins import margins
+from openfisca_stoffenbalans.population.quality import calibrated_to
 
 APP = typer.Typer()
 
@@ -150,3 +151,14 @@ def test_held_out_rows_of_the_margins_that_nobody_looks_at_are_few_and_known() -
         "share_cows_grazing", "grazing_hours_on_grazing_farms",  # hours are not in the data
         "bex_vs_forfait_n", "bex_vs_forfait_p2o5",  # the forfait is not computed beside what is declared
     }  # fmt: skip
+
+
+def test_made_farms_with_new_weights_still_stand_on_the_margins_that_they_were_made_to() -> None:
+    target = {"statistic": "dairy_cows", "breakdown": "total"}
+    real = {"country": "NL", "targets": [target], "reweighted": {}, "assumptions": {}}
+    assert calibrated_to(real) == {"dairy_cows by total"}
+    synthetic = real | {"assumptions": {"one": {"value": 1}}}
+    assert {"dairy_cows by total", "n_excretion_cattle by total"} < calibrated_to(synthetic)
+    assert calibrated_to({name: part for name, part in synthetic.items() if name != "reweighted"}) == {
+        "dairy_cows by total"
+    }
